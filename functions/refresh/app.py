@@ -1,0 +1,37 @@
+"""``refresh``: a refresh token for new tokens of its session."""
+
+from keyfob.clock import now
+from keyfob.contracts.base import Contract
+from keyfob.crypto.keys import KeySet
+from keyfob.gateway.endpoint import endpoint
+from keyfob.gateway.request import Request
+from keyfob.service.keys import Keys
+from keyfob.service.refresh import refresh
+from keyfob.service.tokens import TokenIssuer
+from keyfob.settings import Settings
+from keyfob.store.client import dynamodb_client
+from keyfob.store.secrets import Secret
+from keyfob.store.sessions import Sessions
+from keyfob.store.users import Users
+
+settings = Settings.from_environment()
+client = dynamodb_client()
+users = Users(client, settings.users_table)
+sessions = Sessions(client, settings.sessions_table)
+issuer = TokenIssuer(settings.issuer, Keys(Secret.connect(settings.key_set_secret).read, KeySet.from_json, now))
+
+
+@endpoint("refresh", settings)
+def handler(request: Request, contract: Contract) -> object:
+    """Refresh a session."""
+    tokens = refresh(
+        contract.refresh_token(request.json()),
+        contract.tokens,
+        request.client,
+        users=users,
+        sessions=sessions,
+        issuer=issuer,
+        grace_seconds=settings.refresh_grace_seconds,
+        now=now(),
+    )
+    return contract.refreshed(tokens)

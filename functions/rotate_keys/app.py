@@ -1,0 +1,34 @@
+"""The key set's rotation function: what Secrets Manager calls, step by step, to rotate the keys."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from keyfob.clock import now
+from keyfob.service import rotation
+from keyfob.settings import Settings
+from keyfob.store.client import secrets_client
+from keyfob.store.secrets import Secret
+
+settings = Settings.from_environment()
+client = secrets_client()
+key_set = Secret(client, settings.key_set_secret)
+public_keys = Secret(client, settings.public_keys_secret)
+logger = Logger()
+
+
+def handler(event: Mapping[str, Any], _context: Any) -> None:  # noqa: ANN401 - Lambda's context, not used
+    """Take one step of a rotation: ``{"Step", "SecretId", "ClientRequestToken"}``."""
+    step, version = event["Step"], event["ClientRequestToken"]
+    match step:
+        case "createSecret":
+            rotation.create_pending(key_set, version, settings.signing_algorithm, now())
+        case "setSecret":
+            rotation.publish_pending(key_set, public_keys, version)
+        case "testSecret":
+            rotation.prove_pending(key_set, public_keys, version)
+        case "finishSecret":
+            rotation.finish(key_set, version)
+        case _:
+            raise ValueError(f"not a step of a rotation: {step}")
+    logger.info("rotation step done", step=step, version=version)

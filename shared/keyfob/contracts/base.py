@@ -1,0 +1,150 @@
+"""What every contract is: a name, a base path, lifetimes, operations, and a way to say that something failed."""
+
+import dataclasses
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, NamedTuple
+
+from keyfob.errors import InvalidFields, KeyfobError, MethodNotAllowed, Unavailable
+from keyfob.model.token import TokenPolicy, Tokens
+from keyfob.model.user import User
+from keyfob.service.login import Credentials
+from keyfob.service.registration import Registration
+
+Json = dict[str, Any]
+
+RETRY_AFTER_SECONDS = 1
+
+
+class Operation(NamedTuple):
+    """One endpoint of a contract: its methods, its path below the base path, its request and its response model."""
+
+    methods: tuple[str, ...]
+    path: str
+    status: int
+    body: type | None
+    reply: type
+
+
+class Problem(NamedTuple):
+    """What a client is told of a failure: an HTTP status and a text for its user."""
+
+    status: int
+    text: str
+
+
+class Answer(NamedTuple):
+    """A status, a JSON body (`None` for no body) and headers."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
+    {
+        "malformed_body": Problem(400, "The request body must be a JSON object in UTF-8"),
+        "body_too_large": Problem(413, "The request body is too large"),
+        "unsupported_media_type": Problem(415, "The request body must be application/json in UTF-8"),
+        "invalid_fields": Problem(400, "Validation failed"),
+        "email_taken": Problem(409, "Email already registered"),
+        "username_taken": Problem(409, "Username already taken"),
+        "invalid_credentials": Problem(401, "Invalid email or password"),
+        "account_inactive": Problem(403, "Account is inactive"),
+        "invalid_refresh_token": Problem(401, "Invalid or expired refresh token"),
+        "authentication_required": Problem(401, "Authentication required"),
+        "invalid_access_token": Problem(401, "Invalid or expired token"),
+        "resource_not_found": Problem(404, "Resource not found"),
+        "method_not_allowed": Problem(405, "Method not allowed"),
+        "unavailable": Problem(503, "Service temporarily unavailable, please try again"),
+        "internal_error": Problem(500, "Internal server error"),
+    }
+)
+"""What every contract says of each code, unless it says it otherwise."""
+
+
+class Contract(ABC):
+    """One wire contract."""
+
+    name: ClassVar[str]
+    base_path: ClassVar[str]
+    tokens: ClassVar[TokenPolicy]
+    operations: ClassVar[Mapping[str, Operation]]
+    problems: ClassVar[Mapping[str, Problem]] = MappingProxyType({})
+    media_type: ClassVar[str] = "application/json"
+    problem_media_type: ClassVar[str] = "application/json"
+    registration_logs_in: ClassVar[bool] = False
+    logout_takes_refresh_token: ClassVar[bool] = False
+
+    @abstractmethod
+    def registration(self, body: Json) -> Registration:
+        """Read the body of ``register``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def credentials(self, body: Json) -> Credentials:
+        """Read the body of ``login``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def logged_in(self, user: User, tokens: Tokens) -> object:
+        """Return the reply of ``login``, and of a ``register`` that logs in."""
+
+    @abstractmethod
+    def refresh_token(self, body: Json) -> str:
+        """Read the body of ``refresh``, or of a ``logout`` that takes a refresh token; raises `InvalidFields`."""
+
+    @abstractmethod
+    def refreshed(self, tokens: Tokens) -> object:
+        """Return the reply of ``refresh``."""
+
+    @abstractmethod
+    def logged_out(self) -> object:
+        """Return the reply of ``logout``."""
+
+    @abstractmethod
+    def me(self, user: User) -> object:
+        """Return the reply of ``me``, and of a ``register`` that does not log in."""
+
+    @abstractmethod
+    def problem_body(self, code: str, problem: Problem, fields: Mapping[str, Sequence[str]], request_id: str) -> Json:
+        """Return the body that tells of a failure; `fields` is empty unless fields of the request are wrong."""
+
+    def reply_body(self, reply: Json, request_id: str) -> Json:
+        """Return the body around a reply: the reply itself, unless the contract has an envelope."""
+        return reply
+
+    def success(self, endpoint: str, reply: object, request_id: str) -> Answer:
+        """Return the answer that carries `reply`, an instance of the operation's response model."""
+        body = self.reply_body(_as_json(reply), request_id)
+        return Answer(self.operations[endpoint].status, body, {"Content-Type": self.media_type})
+
+    def failure(self, error: KeyfobError, request_id: str) -> Answer:
+        """Return the answer that tells of `error`."""
+        problem = self.problems.get(error.code) or PROBLEMS[error.code]
+        fields = error.fields if isinstance(error, InvalidFields) else {}
+        body = self.problem_body(error.code, problem, fields, request_id)
+        return Answer(
+            problem.status,
+            body,
+            {"Content-Type": self.problem_media_type, **_headers_of(error, problem.status)},
+        )
+
+
+def sentence(problem: Problem, fields: Mapping[str, Sequence[str]]) -> str:
+    """Return one text for contracts that have no place for fields: what is wrong with each, or the problem's own."""
+    return "; ".join(text for texts in fields.values() for text in texts) or problem.text
+
+
+def _as_json(reply: object) -> Json:
+    return dataclasses.asdict(reply)  # type: ignore[call-overload,no-any-return] # every response model is a dataclass
+
+
+def _headers_of(error: KeyfobError, status: int) -> dict[str, str]:
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, Unavailable):
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": "Bearer"}
+    return {}

@@ -1,0 +1,124 @@
+"""The contract of the IGNY8 API: everything in an envelope, integer ids, paths that end in a slash."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from keyfob.contracts.base import Contract, Json, Operation, Problem
+from keyfob.contracts.common import LOGGED_OUT, EmailLoginBody, MessageReply, UserRegisterBody
+from keyfob.contracts.fields import Text
+from keyfob.contracts.reading import read
+from keyfob.model import user as model
+from keyfob.model.token import TokenPolicy, Tokens
+from keyfob.service.login import Credentials
+from keyfob.service.registration import Registration
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshBody:
+    """What ``refresh`` takes."""
+
+    refresh: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as it is shown."""
+
+    id: int
+    name: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user as it is shown."""
+
+    id: int
+    email: str
+    username: str
+    role: str
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class LoginReply:
+    """What ``login`` and ``register`` answer."""
+
+    user: User
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshReply:
+    """What ``refresh`` answers."""
+
+    access: str
+    refresh: str
+
+
+class Igny8(Contract):
+    """Document 002."""
+
+    name = "igny8"
+    base_path = "/api/v1/auth"
+    tokens = TokenPolicy("igny8", 15 * 60, 7 * 24 * 3600, rotates=False, user_id=lambda user: user.number)
+    registration_logs_in = True
+    operations = MappingProxyType(
+        {
+            "register": Operation(("POST",), "/register/", 201, UserRegisterBody, LoginReply),
+            "login": Operation(("POST",), "/login/", 200, EmailLoginBody, LoginReply),
+            "refresh": Operation(("POST",), "/refresh/", 200, RefreshBody, RefreshReply),
+            "logout": Operation(("POST",), "/logout/", 200, None, MessageReply),
+            "me": Operation(("GET",), "/me/", 200, None, User),
+        }
+    )
+    problems = MappingProxyType(
+        {"invalid_access_token": Problem(401, "Authentication required")},
+    )
+
+    def registration(self, body: Json) -> Registration:
+        """Read an email address, a username, a password and a name in two parts."""
+        new = read(UserRegisterBody, body)
+        return Registration(
+            new.email, new.username, new.password, model.PersonName.from_parts(new.first_name, new.last_name)
+        )
+
+    def credentials(self, body: Json) -> Credentials:
+        """Read email and password."""
+        login = read(EmailLoginBody, body)
+        return Credentials(login.email, login.password)
+
+    def logged_in(self, user: model.User, tokens: Tokens) -> LoginReply:
+        """Show the user and its tokens."""
+        return LoginReply(self.me(user), tokens.access_token, tokens.refresh_token)
+
+    def refresh_token(self, body: Json) -> str:
+        """Read the refresh token."""
+        return read(RefreshBody, body).refresh
+
+    def refreshed(self, tokens: Tokens) -> RefreshReply:
+        """Show the tokens."""
+        return RefreshReply(tokens.access_token, tokens.refresh_token)
+
+    def logged_out(self) -> MessageReply:
+        """Say so."""
+        return LOGGED_OUT
+
+    def me(self, user: model.User) -> User:
+        """Show the user and its account."""
+        account = Account(user.account.number, user.account.name, user.account.slug)
+        return User(user.number, user.email, user.username, user.role, account)
+
+    def reply_body(self, reply: Json, request_id: str) -> Json:
+        """Put the reply into the envelope."""
+        return {"success": True, "data": reply, "request_id": request_id}
+
+    def problem_body(self, code: str, problem: Problem, fields: Mapping[str, Sequence[str]], request_id: str) -> Json:
+        """Tell it in the envelope, with what is wrong field by field."""
+        errors = {"errors": {name: list(texts) for name, texts in fields.items()}} if fields else {}
+        return {"success": False, "error": problem.text, **errors, "request_id": request_id}
+
+
+CONTRACT = Igny8()

@@ -1,0 +1,124 @@
+"""Every failure that is expected, each with one stable code.
+
+A contract turns a code into a status, a text and a body (`keyfob.contracts`); nothing else does. The message of
+the exception itself is for the log alone and never reaches a client.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+
+class KeyfobError(Exception):
+    """An expected failure. `code` is stable: contracts, logs and documents refer to it."""
+
+    code: ClassVar[str]
+
+
+class MalformedBody(KeyfobError):
+    """The body is not a JSON object in UTF-8 (RFC 8259)."""
+
+    code = "malformed_body"
+
+
+class BodyTooLarge(KeyfobError):
+    """The body is longer than `keyfob.gateway.body.MAX_BODY_BYTES`."""
+
+    code = "body_too_large"
+
+
+class UnsupportedMediaType(KeyfobError):
+    """The body is not declared as ``application/json`` in UTF-8."""
+
+    code = "unsupported_media_type"
+
+
+class InvalidFields(KeyfobError):
+    """Fields of the body are missing or wrong. `fields` maps a field's name on the wire to sentences about it."""
+
+    code = "invalid_fields"
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        """Keep `fields`: name on the wire → sentences that are fit for the user's eyes."""
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+class EmailTaken(KeyfobError):
+    """Another user has this email address."""
+
+    code = "email_taken"
+
+
+class UsernameTaken(KeyfobError):
+    """Another user has this username."""
+
+    code = "username_taken"
+
+
+class InvalidCredentials(KeyfobError):
+    """The identifier is unknown or the password is wrong: on purpose, nobody learns which."""
+
+    code = "invalid_credentials"
+
+
+class AccountInactive(KeyfobError):
+    """The credentials are right, and the user has been deactivated."""
+
+    code = "account_inactive"
+
+
+class InvalidRefreshToken(KeyfobError):
+    """The refresh token is not ours, has expired, or its session has ended."""
+
+    code = "invalid_refresh_token"
+
+
+class RefreshTokenReused(InvalidRefreshToken):
+    """A refresh token that had been replaced came back: the session has been ended (RFC 9700, section 4.14.2)."""
+
+    def __init__(self, user_id: str, session_id: str) -> None:
+        """Keep whose session ended, for the log."""
+        super().__init__(f"refresh token reused: session {session_id} of user {user_id} ended")
+        self.user_id = user_id
+        self.session_id = session_id
+
+
+class AuthenticationRequired(KeyfobError):
+    """The request has no credentials."""
+
+    code = "authentication_required"
+
+
+class InvalidAccessToken(KeyfobError):
+    """The access token is malformed, forged, expired, for another audience, or its session has ended."""
+
+    code = "invalid_access_token"
+
+
+class ResourceNotFound(KeyfobError):
+    """No such path on this contract."""
+
+    code = "resource_not_found"
+
+
+class MethodNotAllowed(KeyfobError):
+    """The path exists, and not with this method. `allowed` lists the methods that it has."""
+
+    code = "method_not_allowed"
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        """Keep the methods for the ``Allow`` header (RFC 9110, section 10.2.1)."""
+        super().__init__(", ".join(allowed))
+        self.allowed = tuple(allowed)
+
+
+class Unavailable(KeyfobError):
+    """A dependency failed for now: nothing is lost, and the same request may be sent again."""
+
+    code = "unavailable"
+
+
+class InternalError(KeyfobError):
+    """A fault of ours."""
+
+    code = "internal_error"

@@ -1,0 +1,1 @@
+"""What exists: frozen facts that know neither AWS nor HTTP."""
