@@ -14,3 +14,8 @@ def decode(text: str) -> bytes:
     if encode(data) != text:
         raise ValueError("not canonical base64url")
     return data
+
+
+def decode_integer(text: str) -> int:
+    """Return the unsigned big-endian integer behind `text` (RFC 7518, section 2, Base64urlUInt)."""
+    return int.from_bytes(decode(text), "big")

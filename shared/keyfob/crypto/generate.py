@@ -4,7 +4,6 @@ import secrets
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jwt import PyJWS
 
 from keyfob.crypto.base64url import encode
@@ -12,35 +11,32 @@ from keyfob.crypto.base64url import encode
 RSA_BITS = 2048
 HMAC_BYTES = 32
 
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+PUBLIC_MEMBERS = frozenset({"kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"})
+"""The members of a JWK that may be published (RFC 7518, sections 6.2.1 and 6.3.1; RFC 8037, section 2)."""
 
 
-def new_signing_key(alg: str, signs_from: int) -> dict[str, Any]:
-    """Return a new entry of the private document's ``signing`` list, for ``RS256``, ``ES256`` or ``EdDSA``."""
-    kid = secrets.token_hex(8)
-    private_key = _new_private_key(alg)
-    pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    jwk = PyJWS().get_algorithm_by_name(alg).to_jwk(private_key.public_key(), as_dict=True)
+def new_signing_jwk(alg: str) -> dict[str, Any]:
+    """Return a new private JWK for ``RS256``, ``ES256`` or ``EdDSA``."""
+    jwk = PyJWS().get_algorithm_by_name(alg).to_jwk(_new_private_key(alg), as_dict=True)
     jwk.pop("key_ops", None)
-    return {
-        "kid": kid,
-        "alg": alg,
-        "signs_from": signs_from,
-        "private_key": pem.decode(),
-        "public_key": {**jwk, "kid": kid, "alg": alg, "use": "sig"},
-    }
+    return {**jwk, "kid": _new_key_id(), "alg": alg, "use": "sig"}
 
 
-def new_refresh_key(signs_from: int) -> dict[str, Any]:
-    """Return a new entry of the private document's ``refresh`` list: 256 random bits (RFC 7518, section 3.2)."""
-    return {
-        "kid": secrets.token_hex(8),
-        "signs_from": signs_from,
-        "secret": encode(secrets.token_bytes(HMAC_BYTES)),
-    }
+def new_refresh_jwk() -> dict[str, Any]:
+    """Return a new secret JWK of 256 random bits (RFC 7518, section 3.2)."""
+    return {"kty": "oct", "k": encode(secrets.token_bytes(HMAC_BYTES)), "kid": _new_key_id(), "alg": "HS256"}
 
 
-def _new_private_key(alg: str) -> PrivateKey:
+def public_half(jwk: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a private JWK that may be published."""
+    return {name: value for name, value in jwk.items() if name in PUBLIC_MEMBERS}
+
+
+def _new_key_id() -> str:
+    return secrets.token_hex(8)
+
+
+def _new_private_key(alg: str) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey:
     match alg:
         case "RS256":
             return rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)

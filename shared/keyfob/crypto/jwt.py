@@ -7,10 +7,10 @@ own algorithm, `kid` and `typ` or not at all, and nothing that a token says abou
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from keyfob.crypto.base64url import decode, encode
-from keyfob.crypto.keys import VerificationKey
+from keyfob.crypto.keys import SigningKey, VerificationKey
 
 MAX_TOKEN_CHARACTERS = 8192
 SEPARATORS = 2
@@ -24,18 +24,7 @@ class UnknownKey(InvalidToken):
     """No key of ours writes this token's header: it is forged, or signed by a key that is not loaded yet."""
 
 
-class Signer(Protocol):
-    """A key that signs: its encoded header, and a signature over a signing input."""
-
-    @property
-    def header(self) -> str:
-        """The encoded header of the tokens it signs."""
-
-    def sign(self, signing_input: bytes) -> bytes:
-        """Return the signature over `signing_input`."""
-
-
-def sign(claims: Mapping[str, Any], key: Signer) -> str:
+def sign(claims: Mapping[str, Any], key: SigningKey) -> str:
     """Return the compact token that says `claims`, signed by `key`. The same input makes the same payload."""
     payload = encode(json.dumps(claims, separators=(",", ":")).encode())
     signing_input = f"{key.header}.{payload}"

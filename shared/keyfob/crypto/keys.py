@@ -1,153 +1,100 @@
 """Signing keys, refresh keys, and the documents that hold them.
 
-The private document (one secret, read by the functions that sign)::
+The private document, one secret, which the functions that sign read::
 
-    {"signing": [{"kid", "alg", "signs_from", "private_key": PEM, "public_key": JWK}],
-     "refresh": [{"kid", "signs_from", "secret": base64url}]}
+    {"signing": [{"signs_from": seconds, "jwk": private JWK}], "refresh": [{"signs_from": seconds, "jwk": secret JWK}]}
 
-The public document (read by the functions that verify, and one day by everybody) is a JWK set (RFC 7517, section 5).
-A key signs from `signs_from` (seconds since the epoch) until a newer key does; it is published before that.
+The public document, another, which the functions that verify read, is a JWK set (RFC 7517, section 5). A key signs from
+`signs_from` (seconds since the epoch) until a newer key does; it is published before that.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
-from jwt import PyJWS
-
-from keyfob.crypto.base64url import decode, encode
+from keyfob.crypto.algorithms import Jwk, Sign, Verify, algorithm
+from keyfob.crypto.base64url import encode
 
 ACCESS_TYPE = "at+jwt"
 REFRESH_TYPE = "rt+jwt"
-REFRESH_ALGORITHM = "HS256"
-
-_ALGORITHMS = PyJWS(algorithms=["RS256", "ES256", "EdDSA", "HS256"])
 
 
 class VerificationKey:
-    """One key that verifies tokens of exactly one header: its algorithm, its `kid` and one token type."""
+    """A key that verifies tokens of exactly one header: its own algorithm, its own `kid` and one token type."""
 
-    def __init__(self, kid: str, alg: str, typ: str, material: Any) -> None:  # noqa: ANN401 - PyJWT's own key type varies by algorithm
-        """Take the key's id, its JWS algorithm, the `typ` of the tokens it is for, and PyJWT's key object."""
-        self.kid = kid
-        self.header = encode(json.dumps({"alg": alg, "kid": kid, "typ": typ}, separators=(",", ":")).encode())
-        self._algorithm = _ALGORITHMS.get_algorithm_by_name(alg)
-        self._material = material
-
-    def verify(self, signing_input: bytes, signature: bytes) -> bool:
-        """Tell whether `signature` is this key's over `signing_input`."""
-        return self._algorithm.verify(signing_input, self._material, signature)
+    def __init__(self, jwk: Jwk, typ: str) -> None:
+        """Take a public or secret JWK with ``alg`` and ``kid``, and the `typ` of the tokens that it is for."""
+        self.header = _header(jwk, typ)
+        self.verify: Verify = algorithm(jwk["alg"]).verifier(jwk)
 
 
 class SigningKey:
-    """One private key. Its key object is made at the first signature, once."""
+    """A key that signs tokens of exactly one header."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        """Take one entry of the private document's ``signing`` list."""
-        self.kid: str = document["kid"]
-        self.alg: str = document["alg"]
-        self.signs_from: int = document["signs_from"]
-        self._pem: str = document["private_key"]
-        self.verification = VerificationKey(
-            self.kid, self.alg, ACCESS_TYPE, _public_material(self.alg, document["public_key"])
-        )
-
-    @property
-    def header(self) -> str:
-        """The encoded header of every token this key signs."""
-        return self.verification.header
-
-    def sign(self, signing_input: bytes) -> bytes:
-        """Return the signature over `signing_input` (RFC 7515, section 5.1)."""
-        return _ALGORITHMS.get_algorithm_by_name(self.alg).sign(signing_input, self._material)
+    def __init__(self, entry: Mapping[str, Any], typ: str) -> None:
+        """Take an entry of the private document, and the `typ` of the tokens that its key signs."""
+        self.signs_from: int = entry["signs_from"]
+        self._jwk: Jwk = entry["jwk"]
+        self.header = _header(self._jwk, typ)
 
     @cached_property
-    def _material(self) -> Any:  # noqa: ANN401 - PyJWT's own key type varies by algorithm
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-        # The rotation function proved the key by signing and verifying with it; proving it again costs 30 ms.
-        return load_pem_private_key(self._pem.encode(), None, unsafe_skip_rsa_key_validation=True)
-
-
-class RefreshKey:
-    """One HMAC key, which signs and verifies refresh tokens and nothing else."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        """Take one entry of the private document's ``refresh`` list."""
-        self.kid: str = document["kid"]
-        self.signs_from: int = document["signs_from"]
-        self._secret = decode(document["secret"])
-        self.verification = VerificationKey(self.kid, REFRESH_ALGORITHM, REFRESH_TYPE, self._secret)
-
-    @property
-    def header(self) -> str:
-        """The encoded header of every token this key signs."""
-        return self.verification.header
-
-    def sign(self, signing_input: bytes) -> bytes:
-        """Return the signature over `signing_input`."""
-        return _ALGORITHMS.get_algorithm_by_name(REFRESH_ALGORITHM).sign(signing_input, self._secret)
+    def sign(self) -> Sign:
+        """What signs; made at the first signature, since most keys of a set sign nothing."""
+        return algorithm(self._jwk["alg"]).signer(self._jwk)
 
 
 class KeySet:
     """The private document."""
 
-    def __init__(self, signing: Sequence[SigningKey], refresh: Sequence[RefreshKey]) -> None:
-        """Take the keys of either kind, in any order."""
-        self.signing = sorted(signing, key=lambda key: key.signs_from)
-        self.refresh = sorted(refresh, key=lambda key: key.signs_from)
-        self.refresh_keys = by_header(key.verification for key in self.refresh)
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        """Take the document; one that holds no keys yet makes an empty set."""
+        refresh = document.get("refresh", [])
+        self.access_signers = _ordered(document.get("signing", []), ACCESS_TYPE)
+        self.refresh_signers = _ordered(refresh, REFRESH_TYPE)
+        self.refresh_verifiers = _by_header([entry["jwk"] for entry in refresh], REFRESH_TYPE)
 
     @classmethod
     def from_json(cls, text: str) -> "KeySet":
-        """Read the private document; one that holds no keys yet makes an empty set."""
-        document = json.loads(text)
-        return cls(
-            [SigningKey(entry) for entry in document.get("signing", [])],
-            [RefreshKey(entry) for entry in document.get("refresh", [])],
-        )
+        """Read the document."""
+        return cls(json.loads(text))
 
     def __bool__(self) -> bool:
         """Tell whether there is a key of each kind."""
-        return bool(self.signing and self.refresh)
+        return bool(self.access_signers and self.refresh_signers)
 
-    def signing_key_at(self, time: int) -> SigningKey:
+    def access_signer_at(self, time: int) -> SigningKey:
         """Return the key that signs access tokens at `time`."""
-        return _newest_at(self.signing, time)
+        return _newest_at(self.access_signers, time)
 
-    def refresh_key_at(self, time: int) -> RefreshKey:
+    def refresh_signer_at(self, time: int) -> SigningKey:
         """Return the key that signs refresh tokens at `time`."""
-        return _newest_at(self.refresh, time)
+        return _newest_at(self.refresh_signers, time)
 
 
 class PublicKeys(dict[str, VerificationKey]):
-    """The public document: encoded header → the one key that verifies tokens which carry it."""
+    """The public document: encoded header → the one key that verifies access tokens which carry it."""
 
     @classmethod
     def from_json(cls, text: str) -> "PublicKeys":
-        """Read a JWK set; one that holds no keys yet makes an empty set."""
-        return cls(
-            by_header(
-                VerificationKey(jwk["kid"], jwk["alg"], ACCESS_TYPE, _public_material(jwk["alg"], jwk))
-                for jwk in json.loads(text).get("keys", [])
-            )
-        )
+        """Read the JWK set; one that holds no keys yet makes an empty set."""
+        return cls(_by_header(json.loads(text).get("keys", []), ACCESS_TYPE))
 
 
-def by_header(keys: Iterable[VerificationKey]) -> dict[str, VerificationKey]:
-    """Index keys by the encoded header of the tokens they verify."""
+def _header(jwk: Jwk, typ: str) -> str:
+    return encode(json.dumps({"alg": jwk["alg"], "kid": jwk["kid"], "typ": typ}, separators=(",", ":")).encode())
+
+
+def _ordered(entries: Sequence[Mapping[str, Any]], typ: str) -> list[SigningKey]:
+    return sorted((SigningKey(entry, typ) for entry in entries), key=lambda key: key.signs_from)
+
+
+def _by_header(jwks: Sequence[Jwk], typ: str) -> dict[str, VerificationKey]:
+    keys = [VerificationKey(jwk, typ) for jwk in jwks]
     return {key.header: key for key in keys}
 
 
-def _public_material(alg: str, jwk: Mapping[str, Any]) -> Any:  # noqa: ANN401 - PyJWT's own key type varies by algorithm
-    return _ALGORITHMS.get_algorithm_by_name(alg).from_jwk(dict(jwk))
-
-
-K = TypeVar("K", SigningKey, RefreshKey)
-
-
-def _newest_at(keys: Sequence[K], time: int) -> K:
+def _newest_at(keys: Sequence[SigningKey], time: int) -> SigningKey:
     for key in reversed(keys):
         if key.signs_from <= time:
             return key

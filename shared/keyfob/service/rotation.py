@@ -8,9 +8,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jwt as pyjwt
+from jwt import PyJWKSet, PyJWTError
+
 from keyfob.crypto import jwt
-from keyfob.crypto.generate import new_refresh_key, new_signing_key
-from keyfob.crypto.keys import KeySet, PublicKeys
+from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk, public_half
+from keyfob.crypto.keys import KeySet
 from keyfob.model.token import LONGEST_ACCESS_SECONDS, LONGEST_REFRESH_SECONDS
 from keyfob.store.secrets import Secret
 
@@ -36,19 +39,22 @@ def publish_pending(key_set: Secret, public_keys: Secret, version: str) -> None:
 
 
 def prove_pending(key_set: Secret, public_keys: Secret, version: str) -> None:
-    """Sign with every pending key, and verify with what was published; raise `RotationFailed` if one does not fit."""
+    """Prove every pending key, from outside where others will use it; raise `RotationFailed` if one does not fit.
+
+    Access tokens are read by PyJWT from what was published, as another API would; refresh tokens by ourselves.
+    """
     private = KeySet.from_json(_pending(key_set, version))
-    public = PublicKeys.from_json(public_keys.read())
     if not private:
         raise RotationFailed("a key of each kind is needed")
+    published = PyJWKSet.from_json(public_keys.read())
     probe = {"version": version}
     try:
-        for signing_key in private.signing:
-            jwt.verify(jwt.sign(probe, signing_key), public)
-        for refresh_key in private.refresh:
-            jwt.verify(jwt.sign(probe, refresh_key), private.refresh_keys)
-    except jwt.InvalidToken as error:
-        raise RotationFailed(f"a pending key does not verify: {error}") from error
+        for access_signer in private.access_signers:
+            _read_as_others_would(jwt.sign(probe, access_signer), published)
+        for refresh_signer in private.refresh_signers:
+            jwt.verify(jwt.sign(probe, refresh_signer), private.refresh_verifiers)
+    except (jwt.InvalidToken, PyJWTError, KeyError) as error:
+        raise RotationFailed(f"a pending key does not verify: {error!r}") from error
 
 
 def finish(key_set: Secret, version: str) -> None:
@@ -63,6 +69,11 @@ def _pending(key_set: Secret, version: str) -> str:
     return pending
 
 
+def _read_as_others_would(token: str, published: PyJWKSet) -> None:
+    key = published[pyjwt.get_unverified_header(token)["kid"]]
+    pyjwt.decode(token, key, algorithms=[key.algorithm_name])
+
+
 def _rotated(document: Mapping[str, Any], alg: str, now: int) -> dict[str, Any]:
     signing = document.get("signing", [])
     refresh = document.get("refresh", [])
@@ -70,11 +81,11 @@ def _rotated(document: Mapping[str, Any], alg: str, now: int) -> dict[str, Any]:
     return {
         "signing": [
             *_still_needed(signing, LONGEST_ACCESS_SECONDS, now),
-            new_signing_key(alg, signs_from),
+            {"signs_from": signs_from, "jwk": new_signing_jwk(alg)},
         ],
         "refresh": [
             *_still_needed(refresh, LONGEST_REFRESH_SECONDS, now),
-            new_refresh_key(signs_from),
+            {"signs_from": signs_from, "jwk": new_refresh_jwk()},
         ],
     }
 
@@ -88,5 +99,4 @@ def _still_needed(keys: Sequence[Mapping[str, Any]], longest_lifetime: int, now:
 
 
 def _public_document(private: str) -> str:
-    keys = [entry["public_key"] for entry in json.loads(private)["signing"]]
-    return json.dumps({"keys": keys})
+    return json.dumps({"keys": [public_half(entry["jwk"]) for entry in json.loads(private)["signing"]]})

@@ -46,7 +46,7 @@ class TokenIssuer:
             role=user.role,
             scope=FULL_SCOPE,
         )
-        return jwt.sign(claims._asdict(), self._keys.get().signing_key_at(now))
+        return jwt.sign(claims._asdict(), self._keys.get().access_signer_at(now))
 
     def refresh_token(self, session: Session, policy: TokenPolicy) -> str:
         """Return the refresh token of the session's generation: derived, so the same each time it is asked for."""
@@ -60,12 +60,12 @@ class TokenIssuer:
             sid=session.id,
             gen=session.generation,
         )
-        return jwt.sign(claims._asdict(), self._keys.get().refresh_key_at(session.refreshed_at))
+        return jwt.sign(claims._asdict(), self._keys.get().refresh_signer_at(session.refreshed_at))
 
     def read_refresh_token(self, token: str, audience: str, now: int) -> RefreshClaims:
         """Return what a refresh token says, or raise `InvalidRefreshToken`."""
         try:
-            claims = jwt.verify(token, self._keys.get().refresh_keys)
+            claims = jwt.verify(token, self._keys.get().refresh_verifiers)
         except jwt.InvalidToken as error:
             raise InvalidRefreshToken(str(error)) from error
         return self._judged(claims, audience, now)
