@@ -1,0 +1,34 @@
+"""Fixtures of all suites."""
+
+import os
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+
+from tests.house import House, running_house
+
+AWS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_REGION": "eu-west-1",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_aws_account() -> Iterator[None]:
+    """No test reaches an AWS account."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with patch.dict(os.environ, {**others, **AWS}, clear=True):
+        yield
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[House]:
+    """A deployment that runs, for one module's tests; they keep apart by using names of their own."""
+    with running_house() as running:
+        yield running

@@ -1,0 +1,72 @@
+"""Document 003's contract."""
+
+import re
+from typing import Any
+
+from tests.contracts.behaviour import Behaviour
+from tests.house import PASSWORD, Reply
+
+
+class TestReference(Behaviour):
+    """CamelCase, prefixed ids, errors as `{"error"}`."""
+
+    contract = "reference"
+    access_seconds = 3600
+    refresh_seconds = 7 * 24 * 3600
+    rotates = False
+    bad_login = "Invalid credentials"
+    bad_access = "Authentication required"
+
+    def register_body(self, username: str, email: str) -> dict[str, Any]:
+        """Username, email and password."""
+        return {"username": username, "email": email, "password": PASSWORD}
+
+    def login_body(self, identifier: str, password: str) -> dict[str, Any]:
+        """Username and password."""
+        return {"username": identifier, "password": password}
+
+    def refresh_body(self, token: str) -> dict[str, Any]:
+        """The refresh token."""
+        return {"refreshToken": token}
+
+    def access_token(self, reply: Reply) -> str:
+        """`token`, beside its lifetime."""
+        assert reply.json["expires_in"] == 3600
+        return str(reply.json["token"])
+
+    def refresh_token(self, reply: Reply) -> str:
+        """`refreshToken`."""
+        return str(reply.json["refreshToken"])
+
+    def refreshed_token(self, reply: Reply, before: str) -> str:
+        """The same one; the answer has none."""
+        assert reply.json.keys() == {"token", "expires_in"}
+        return before
+
+    def error(self, reply: Reply) -> str:
+        """`{"error": str}`."""
+        assert reply.json.keys() == {"error"}
+        return str(reply.json["error"])
+
+    def check_user(self, shown: Any, username: str, email: str) -> None:
+        """Three keys, and an id with a prefix."""
+        assert re.fullmatch(r"user_[0-9a-f]{32}", shown["id"])
+        assert shown == {"id": shown["id"], "username": username, "email": email}
+
+    def test_login_answers_as_documented(self) -> None:
+        """Login answers the documented keys, and the refresh token that its refresh endpoint needs."""
+        username, email = self.registered()
+        reply = self.logged_in(username)
+        assert reply.json.keys() == {"token", "expires_in", "user", "refreshToken"}
+        self.check_user(reply.json["user"], username, email)
+        assert self.claims(self.access_token(reply))["user_id"] == reply.json["user"]["id"]
+
+    def test_user_not_found_is_never_said(self) -> None:
+        """The document's second error would tell who has an account, so it is never sent."""
+        reply = self.client.call("login", self.login_body("nobody", PASSWORD))
+        assert reply.json == {"error": "Invalid credentials"}
+
+    def test_logout_answers_as_documented(self) -> None:
+        """Logout demands authentication and says that it is done."""
+        assert self.client.call("logout").json == {"error": "Authentication required"}
+        assert self.log_out(self.logged_in()).json == {"message": "Successfully logged out"}
