@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+CONDITION_FAILED = "ConditionalCheckFailed"
+CONFLICT = "TransactionConflict"
 SERVER_FAULT = 500
-CONFLICT_ATTEMPTS = 8
+CONFLICT_ATTEMPTS = 7
 CONFLICT_BASE_SECONDS = 0.02
 
 _CONFIG = Config(
@@ -43,7 +45,6 @@ _TRANSIENT = frozenset(
         "RequestLimitExceeded",
         "ServiceUnavailable",
         "ThrottlingException",
-        "TransactionConflictException",
         "TransactionInProgressException",
     }
 )
@@ -67,15 +68,28 @@ def secrets_client() -> "SecretsManagerClient":
 
 
 def available(operation: Callable[[], R]) -> R:
-    """Return what `operation` returns; what may pass by itself raises `Unavailable`, anything else its own error."""
-    try:
-        return operation()
-    except ClientError as error:
-        if is_transient(error):
+    """Return what `operation` returns, trying again with jitter while another transaction is in its way.
+
+    A conflict says nothing about the item: it is neither a failed condition nor a token used twice. What may pass by
+    itself raises `Unavailable`, anything else its own error.
+    """
+    for attempt in range(1, CONFLICT_ATTEMPTS + 1):
+        try:
+            return operation()
+        except ClientError as error:
+            if is_transient(error):
+                raise Unavailable(str(error)) from error
+            if not is_conflict(error):
+                raise
+        except BotoCoreError as error:
             raise Unavailable(str(error)) from error
-        raise
-    except BotoCoreError as error:
-        raise Unavailable(str(error)) from error
+        pause(CONFLICT_BASE_SECONDS * 2**attempt)
+    raise Unavailable("another transaction was in the way each time")
+
+
+def pause(longest: float) -> None:
+    """Wait up to `longest` seconds, so that those who collided do not meet again."""
+    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
 
 
 def is_transient(error: ClientError) -> bool:
@@ -89,16 +103,13 @@ def error_code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
-def retried(operation: Callable[[], R], conflicted: Callable[[ClientError], bool]) -> R:
-    """Return what `operation` returns, trying again with jitter while another transaction is in its way.
+def is_conflict(error: ClientError) -> bool:
+    """Tell whether nothing but another transaction was in the way."""
+    reasons = cancellation_reasons(error)
+    conflicted = CONFLICT in reasons and CONDITION_FAILED not in reasons
+    return conflicted or error_code(error) == "TransactionConflictException"
 
-    A conflict says nothing about the item: it is neither a failed condition nor a token used twice.
-    """
-    for attempt in range(1, CONFLICT_ATTEMPTS):
-        try:
-            return operation()
-        except ClientError as error:
-            if not conflicted(error):
-                raise
-        time.sleep(random.uniform(0, CONFLICT_BASE_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
-    return operation()
+
+def cancellation_reasons(error: ClientError) -> list[str]:
+    """Return why each item of a transaction was refused, in the order sent; empty for any other failure."""
+    return [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]

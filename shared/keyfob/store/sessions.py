@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from keyfob.model.session import Client, Session
-from keyfob.store.client import available, error_code, retried
+from keyfob.store.client import available, error_code
 from keyfob.store.items import Item, Wire, from_wire, to_wire
 from keyfob.store.transactions import NewItem
 from keyfob.store.users import IdTaken
@@ -78,27 +78,20 @@ class Sessions:
 
     def end(self, user_id: str, session_id: str) -> None:
         """End a session; one that does not exist is ended already."""
-        available(
-            lambda: retried(
-                lambda: self._client.delete_item(TableName=self._table, Key=session_key_to_wire(user_id, session_id)),
-                _conflicted,
-            )
-        )
+        key = session_key_to_wire(user_id, session_id)
+        available(lambda: self._client.delete_item(TableName=self._table, Key=key))
 
     def _update(self, session_key: tuple[str, str], condition: str, update: str, values: Item) -> Session:
         try:
             answer = available(
-                lambda: retried(
-                    lambda: self._client.update_item(
-                        TableName=self._table,
-                        Key=session_key_to_wire(*session_key),
-                        UpdateExpression=update,
-                        ConditionExpression=condition,
-                        ExpressionAttributeValues=to_wire(values),
-                        ReturnValues="ALL_NEW",
-                        ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                    ),
-                    _conflicted,
+                lambda: self._client.update_item(
+                    TableName=self._table,
+                    Key=session_key_to_wire(*session_key),
+                    UpdateExpression=update,
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=to_wire(values),
+                    ReturnValues="ALL_NEW",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             )
         except ClientError as error:
@@ -140,7 +133,3 @@ def _item_from_session(session: Session) -> Item:
         "ip": session.client.ip,
         "user_agent": session.client.user_agent,
     }
-
-
-def _conflicted(error: ClientError) -> bool:
-    return error_code(error) == "TransactionConflictException"

@@ -1,13 +1,11 @@
 """A session and its user in one round trip, from both tables at once."""
 
-import random
-import time
 from typing import TYPE_CHECKING, Any
 
 from keyfob.errors import Unavailable
 from keyfob.model.session import Session
 from keyfob.model.user import User
-from keyfob.store.client import available
+from keyfob.store.client import available, pause
 from keyfob.store.items import from_wire
 from keyfob.store.sessions import session_from_item, session_key_to_wire
 from keyfob.store.users import profile_key, user_from_item
@@ -53,5 +51,5 @@ class SignIns:
             keys = dict(answer["UnprocessedKeys"])
             if not keys:
                 return found
-            time.sleep(random.uniform(0, BASE_SECONDS * 2**attempt))  # noqa: S311 - jitter, not a secret
+            pause(BASE_SECONDS * 2**attempt)
         raise Unavailable("DynamoDB left keys unread")

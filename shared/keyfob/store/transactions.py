@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from keyfob.errors import KeyfobError, Unavailable
-from keyfob.store.client import available, retried
+from keyfob.store.client import CONDITION_FAILED, available, cancellation_reasons
 from keyfob.store.items import Item, to_wire
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-CONDITION_FAILED = "ConditionalCheckFailed"
-CONFLICT = "TransactionConflict"
-_TRANSIENT = frozenset({CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"})
+_TRANSIENT = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 class NewItem(NamedTuple):
@@ -32,7 +30,7 @@ def create_all(client: "DynamoDBClient", items: Sequence[NewItem]) -> None:
     """
     puts: list[Any] = [{"Put": _put(new)} for new in items]
     try:
-        available(lambda: retried(lambda: client.transact_write_items(TransactItems=puts), _only_conflicts))
+        available(lambda: client.transact_write_items(TransactItems=puts))
     except ClientError as error:
         raise _failure(error, items) from error
 
@@ -46,17 +44,8 @@ def _put(new: NewItem) -> dict[str, Any]:
     }
 
 
-def _only_conflicts(error: ClientError) -> bool:
-    reasons = _reasons(error)
-    return CONFLICT in reasons and CONDITION_FAILED not in reasons
-
-
-def _reasons(error: ClientError) -> list[str]:
-    return [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
-
-
 def _failure(error: ClientError, items: Sequence[NewItem]) -> Exception:
-    reasons = _reasons(error)
+    reasons = cancellation_reasons(error)
     for reason, new in zip(reasons, items, strict=False):
         if reason == CONDITION_FAILED:
             return new.taken()
