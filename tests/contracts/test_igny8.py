@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from tests.contracts.behaviour import UUID, Behaviour
+from tests.contracts.behaviour import UUID, Reusable
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestIgny8(Behaviour):
+class TestIgny8(Reusable):
     """Everything in an envelope, with integer ids."""
 
     contract = "igny8"
     access_seconds = 900
     refresh_seconds = 7 * 24 * 3600
-    rotates = False
     bad_login = "Invalid email or password"
     bad_access = "Authentication required"
 
@@ -95,12 +94,6 @@ class TestIgny8(Behaviour):
         """The `user_id` of an access token is the id that the contract shows."""
         reply = self.logged_in()
         assert self.claims(self.access_token(reply))["user_id"] == self.data(reply)["user"]["id"]
-
-    def test_the_old_refresh_token_goes_on(self) -> None:
-        """The documented client's option 1 keeps its refresh token: it works until it expires or is revoked."""
-        token = self.refresh_token(self.logged_in())
-        for _ in range(3):
-            assert self.client.call("refresh", self.refresh_body(token)).status == 200
 
     def test_wrong_fields_are_told_one_by_one(self) -> None:
         """`errors` maps each wrong field to what is wrong with it."""

@@ -4,17 +4,16 @@ from typing import Any
 
 from keyfob.clock import iso, now
 
-from tests.contracts.behaviour import UUID, Behaviour
+from tests.contracts.behaviour import UUID, Rotating
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestMetatag(Behaviour):
+class TestMetatag(Rotating):
     """Tokens in a body of their own, errors as `{"detail"}`."""
 
     contract = "metatag"
     access_seconds = 3600
     refresh_seconds = 7 * 24 * 3600
-    rotates = True
     bad_login = "Invalid email or password"
     bad_access = "Invalid or expired token"
 

@@ -4,17 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.behaviour import UUID, Behaviour
+from tests.contracts.behaviour import UUID, Rotating
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestPythonorg(Behaviour):
+class TestPythonorg(Rotating):
     """Four token keys, flat, and errors as `{"detail", "status_code"}`."""
 
     contract = "pythonorg"
     access_seconds = 604800
     refresh_seconds = 30 * 24 * 3600
-    rotates = True
     bad_login = "Invalid username or password"
     bad_access = "Authentication required"
 

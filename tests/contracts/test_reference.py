@@ -3,17 +3,16 @@
 import re
 from typing import Any
 
-from tests.contracts.behaviour import Behaviour
+from tests.contracts.behaviour import Reusable
 from tests.house import PASSWORD, Reply
 
 
-class TestReference(Behaviour):
+class TestReference(Reusable):
     """CamelCase, prefixed ids, errors as `{"error"}`."""
 
     contract = "reference"
     access_seconds = 3600
     refresh_seconds = 7 * 24 * 3600
-    rotates = False
     bad_login = "Invalid credentials"
     bad_access = "Authentication required"
 

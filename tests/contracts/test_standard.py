@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from tests.contracts.behaviour import UUID, Behaviour
+from tests.contracts.behaviour import UUID, Rotating
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestStandard(Behaviour):
+class TestStandard(Rotating):
     """RFC conventions."""
 
     contract = "standard"
     access_seconds = 900
     refresh_seconds = 30 * 24 * 3600
-    rotates = True
     bad_login = "Invalid email or password"
     bad_access = "Authentication required"
 
