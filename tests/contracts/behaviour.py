@@ -1,4 +1,4 @@
-"""What every contract does, whatever it looks like on the wire. A contract's suite inherits this and says how it reads."""
+"""What every contract does, whatever it looks like on the wire. Each contract's suite inherits this."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from keyfob.contracts.base import Contract
 from keyfob.crypto.passwords import PasswordHasher
 from keyfob.model.session import Client as Device
 from keyfob.service.sessions import new_session
+from pydantic import TypeAdapter
 
 from tests.house import ISSUER, ORIGIN, PASSWORD, Client, House, Reply, unique
 
@@ -112,7 +113,7 @@ class Behaviour(ABC):
         assert user is not None
         assert user.role == "owner"
         assert user.account.name == "My Account"
-        assert re.fullmatch(r"my-account(-[0-9a-f]{6})?", user.account.slug)
+        assert re.fullmatch(r"my-account(-[0-9a-f]{8})?", user.account.slug)
 
     def test_a_taken_email_is_refused_in_any_case(self) -> None:
         """Two users cannot have one email address, however it is written."""
@@ -422,6 +423,29 @@ class Behaviour(ABC):
         assert self.client.call("me", token=token, headers={"Content-Type": "application/json"}).status == 200
 
     # Answers
+
+    def payload(self, reply: Reply) -> Any:
+        """Return what a reply's model describes: the whole body, unless there is an envelope."""
+        return reply.json
+
+    def test_replies_are_exactly_what_their_models_describe(self) -> None:
+        """The models that the documentation is made from have every key of the answers, and no other."""
+        username = unique()
+        email = f"{username}@example.com"
+        login_body = self.login_body(email, PASSWORD)
+        replies = {
+            "register": self.client.call("register", self.register_body(username, email)),
+            "login": self.client.call("login", login_body),
+        }
+        replies["refresh"] = self.client.call("refresh", self.refresh_body(self.refresh_token(replies["login"])))
+        replies["me"] = self.me(self.access_token(replies["login"]))
+        replies["logout"] = self.log_out(replies["login"])
+        for endpoint, reply in replies.items():
+            operation = self.spec.operations[endpoint]
+            adapter: TypeAdapter[Any] = TypeAdapter(operation.reply)
+            model = adapter.validate_json(json.dumps(self.payload(reply)), strict=True)
+            assert reply.status == operation.status
+            assert adapter.dump_python(model) == self.payload(reply)
 
     def test_no_answer_may_be_stored(self) -> None:
         """Whatever carries tokens or personal data is `Cache-Control: no-store`."""

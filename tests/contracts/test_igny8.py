@@ -40,6 +40,10 @@ class TestIgny8(Reusable):
         assert UUID.fullmatch(reply.json["request_id"])
         return reply.json["data"]
 
+    def payload(self, reply: Reply) -> Any:
+        """What is in the envelope."""
+        return self.data(reply)
+
     def access_token(self, reply: Reply) -> str:
         """`data.access`."""
         return str(self.data(reply)["access"])

@@ -18,5 +18,5 @@ def new_number() -> int:
 
 
 def new_suffix() -> str:
-    """Return six random characters of ``0-9a-f``, to tell apart names that are taken."""
-    return secrets.token_hex(3)
+    """Return eight random characters of ``0-9a-f``, to tell apart names that are taken."""
+    return secrets.token_hex(4)
