@@ -1,0 +1,56 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint format bench build deploy dynamodb-local setup clean
+
+BIN := .venv/bin
+UV := .local/uv-command
+SAM_VERSION := 1.170.0
+SAM := SAM_CLI_TELEMETRY=0 UV_PYTHON_DOWNLOADS=never $(UV) tool run --python $(BIN)/python --from aws-sam-cli==$(SAM_VERSION) sam
+
+PORT ?= 8000
+CONTRACT ?= standard
+DYNAMODB ?= moto
+ARCHITECTURE = $(shell $(BIN)/python scripts/parameter $(ENVIRONMENT) Architecture)
+ENVIRONMENT ?= default
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## Serve the API on this machine: PORT=8000 CONTRACT=standard DYNAMODB=moto|local
+	@PORT=$(PORT) CONTRACT=$(CONTRACT) DYNAMODB=$(DYNAMODB) $(BIN)/python -m local
+
+test: lint ## Run everything that a change must pass
+	$(UV) lock --check --quiet
+	AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
+	$(BIN)/pytest --cov
+
+check: lint ## Run the quick part of `make test`
+	$(BIN)/pytest -x -q -m "not slow"
+
+lint: setup ## Check style, types and the template
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/cfn-lint template.yaml
+
+format: setup ## Rewrite the code in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: setup ## Measure start-up, verification, reads and writes, and memory
+	$(BIN)/python -m bench
+
+build: setup ## Build functions and layer for Lambda: ENVIRONMENT=default|dev|prod
+	ARCHITECTURE=$(ARCHITECTURE) $(SAM) build --config-env $(ENVIRONMENT)
+
+deploy: build ## Deploy to your AWS account: ENVIRONMENT=default|dev|prod
+	$(SAM) deploy --config-env $(ENVIRONMENT)
+
+dynamodb-local: setup ## Fetch Amazon's DynamoDB Local, for DYNAMODB=local and the tests of races
+	$(BIN)/python -c 'from local.dynamodb_local import fetch; print(fetch())'
+
+setup:
+	@scripts/setup
+
+clean: ## Remove what was built and cached, but no data
+	rm -rf .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find functions local shared tests bench -name __pycache__ -prune -exec rm -rf {} +

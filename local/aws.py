@@ -1,0 +1,98 @@
+"""What a deployment creates in AWS, created through the same APIs in whatever answers them here."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from local.intrinsics import REGION, Json
+from local.template import Deployment, Secret, Table
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_secretsmanager import SecretsManagerClient
+
+ROTATION_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
+
+_NO_VALUES: Mapping[str, str] = MappingProxyType({})
+
+
+@contextmanager
+def connected(endpoint: str, dynamodb_endpoint: str | None = None) -> Iterator[None]:
+    """Let every AWS client of this process that is made meanwhile talk to `endpoint`, and to no AWS account.
+
+    DynamoDB's clients talk to `dynamodb_endpoint` where it is given. Both are URLs.
+    """
+    settings = {
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    if dynamodb_endpoint:
+        settings["AWS_ENDPOINT_URL_DYNAMODB"] = dynamodb_endpoint
+    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with patch.dict(os.environ, {**others, **settings}, clear=True):
+        yield
+
+
+def create_tables(deployment: Deployment, client: "DynamoDBClient") -> None:
+    """Create the tables that are not there yet, with their expiry attributes."""
+    present = {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
+    for table in deployment.tables:
+        if table.name not in present:
+            _create_table(table, client)
+
+
+def create_secrets(
+    deployment: Deployment, client: "SecretsManagerClient", values: Mapping[str, str] = _NO_VALUES
+) -> None:
+    """Create every secret with its value in `values`, by name, or with the one that it begins with."""
+    for secret in deployment.secrets:
+        client.create_secret(
+            Name=secret.name,
+            Description=secret.description,
+            SecretString=values.get(secret.name, secret.beginning),
+        )
+
+
+def read_secrets(deployment: Deployment, client: "SecretsManagerClient") -> dict[str, str]:
+    """Return the current value of every secret, by name."""
+    return {
+        secret.name: client.get_secret_value(SecretId=secret.name, VersionStage="AWSCURRENT")["SecretString"]
+        for secret in deployment.secrets
+    }
+
+
+def rotate_secrets(deployment: Deployment, invoke: Callable[[str, Mapping[str, Json]], Json]) -> None:
+    """Let each rotation function replace its secret, step by step, as Secrets Manager would.
+
+    `invoke` takes a function's name and an event, as `local.runtime.Runtime.invoke` does.
+    """
+    for secret in deployment.secrets:
+        if secret.rotated_by is not None:
+            version = str(uuid.uuid4())
+            for step in ROTATION_STEPS:
+                invoke(secret.rotated_by, rotation_event(secret, step, version))
+
+
+def rotation_event(secret: Secret, step: str, version: str) -> dict[str, str]:
+    """Return the event with which Secrets Manager asks for one `step` towards the new `version`, a UUID."""
+    return {"Step": step, "SecretId": secret.arn, "ClientRequestToken": version}
+
+
+def _create_table(table: Table, client: "DynamoDBClient") -> None:
+    client.create_table(**table.definition)
+    client.get_waiter("table_exists").wait(TableName=table.name)
+    if table.expiry_attribute:
+        client.update_time_to_live(
+            TableName=table.name,
+            TimeToLiveSpecification={"Enabled": True, "AttributeName": table.expiry_attribute},
+        )

@@ -1,0 +1,62 @@
+"""What the laptop server says when it starts."""
+
+import json
+from collections.abc import Mapping
+
+from local.options import Options
+from local.server import HOST
+from local.template import Deployment, Stage
+
+_USER = {
+    "username": "ada",
+    "email": "ada@example.com",
+    "password": "correct horse battery staple",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+}
+_BY_USERNAME = frozenset({"pythonorg", "reference"})
+
+
+def banner(deployment: Deployment, options: Options, port: int) -> str:
+    """Return base URLs, commands that can be pasted, and where mail and data go."""
+    root = deployment.stages[options.contract]
+    origin = f"http://{HOST}:{port}"
+    return "\n".join(
+        [
+            "",
+            "Keyfob",
+            "",
+            *_base_urls(deployment, root, origin),
+            "",
+            f"Register a user on {root.name} (again: it is taken), then log in:",
+            "",
+            _curl(f"{origin}{root.base_path}/register", _USER),
+            _curl(f"{origin}{root.base_path}/login", _credentials(root)),
+            "",
+            "Mail   none of these endpoints sends any",
+            f"Data   {_data(options)}",
+            "Stop   Ctrl-C",
+            "",
+        ]
+    )
+
+
+def _base_urls(deployment: Deployment, root: Stage, origin: str) -> list[str]:
+    stages = sorted(deployment.stages.values(), key=lambda stage: stage.name)
+    lines = [f"  {stage.name:<10} {origin}/{stage.name}{stage.base_path}" for stage in stages]
+    return [*lines, f"  {'':<10} {origin}{root.base_path}   (CONTRACT={root.name})"]
+
+
+def _credentials(root: Stage) -> dict[str, str]:
+    identifier = "username" if root.name in _BY_USERNAME else "email"
+    return {name: _USER[name] for name in (identifier, "password")}
+
+
+def _curl(url: str, body: Mapping[str, str]) -> str:
+    return f"curl -w '\\n' {url} -H 'Content-Type: application/json' -d '{json.dumps(body)}'"
+
+
+def _data(options: Options) -> str:
+    if options.keeps_data:
+        return "kept in .local/dynamodb and .local/secrets.json"
+    return "in memory, gone when this stops (DYNAMODB=local keeps them)"

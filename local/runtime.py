@@ -1,0 +1,116 @@
+"""The Lambda runtime: loads each function under its own environment and hands it events."""
+
+import importlib.util
+import json
+import os
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from unittest.mock import patch
+
+from local.intrinsics import Json
+from local.template import Deployment, Function
+
+Handler = Callable[[dict[str, Json], "LambdaContext"], Json]
+
+# One process has one environment, so functions are imported one at a time.
+_importing = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    """What a handler is told of its invocation; the names are those of the Python runtime."""
+
+    function_name: str
+    invoked_function_arn: str
+    memory_limit_in_mb: str
+    log_group_name: str
+    log_stream_name: str
+    deadline: float
+    function_version: str = "$LATEST"
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    identity: None = None
+    client_context: None = None
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long the function may still run, in milliseconds; never below 0."""
+        return max(0, int((self.deadline - time.monotonic()) * 1000))
+
+
+class Runtime:
+    """The functions of a deployment, each freshly imported: two runtimes share no function's module."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        """Import every function.
+
+        Each sees the process's environment with its own variables on top while it is imported. Whatever else it
+        needs when it runs, such as `AWS_ENDPOINT_URL`, must be in the process's environment by itself. Layers join
+        the process's `sys.path`, so their modules are shared by all functions.
+        """
+        sys.path += [str(layer) for layer in deployment.layers if str(layer) not in sys.path]
+        self._functions = deployment.functions
+        self._handlers = {function.name: _load(function) for function in deployment.functions.values()}
+
+    def invoke(self, name: str, event: Mapping[str, Json]) -> Json:
+        """Return the answer of one function to `event`; both pass through JSON, as on Lambda.
+
+        What the function raises is raised. An unknown `name` raises `KeyError`. Calls may be simultaneous.
+        """
+        context = _context(self._functions[name])
+        answer = self._handlers[name](json.loads(json.dumps(event)), context)
+        return json.loads(json.dumps(answer))
+
+
+def _load(function: Function) -> Handler:
+    file, attribute = function.handler.split(".")
+    name = f"functions.{function.name}.{file}"
+    spec = importlib.util.spec_from_file_location(name, function.code_dir / f"{file}.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{function.name} has no {file}.py")
+    module = importlib.util.module_from_spec(spec)
+    with _importing, patch.dict(os.environ, _environment(function)), _registered(module):
+        spec.loader.exec_module(module)
+    handler: Handler = getattr(module, attribute)
+    return handler
+
+
+@contextmanager
+def _registered(module: ModuleType) -> Iterator[None]:
+    name = module.__name__
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
+
+
+def _environment(function: Function) -> dict[str, str]:
+    return {
+        **function.environment,
+        "AWS_LAMBDA_FUNCTION_NAME": _full_name(function),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    }
+
+
+def _context(function: Function) -> LambdaContext:
+    return LambdaContext(
+        function_name=_full_name(function),
+        invoked_function_arn=function.arn,
+        memory_limit_in_mb=str(function.memory),
+        log_group_name=f"/aws/lambda/{_full_name(function)}",
+        log_stream_name="local",
+        deadline=time.monotonic() + function.timeout,
+    )
+
+
+def _full_name(function: Function) -> str:
+    return function.arn.rpartition(":")[2]

@@ -1,0 +1,245 @@
+"""What `template.yaml` deploys, as plain values: routes, stages, functions, tables, secrets and more.
+
+The SAM translator does the same transformation as CloudFormation, so this reads what would be deployed.
+Resources are named after a stack `keyfob` in account 123456789012, region eu-west-1.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from boto3 import Session
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+from local.intrinsics import REGION, Json, Stack
+
+TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+
+_CODE_BUCKET = "s3://local/"
+_ANY_METHOD = "x-amazon-apigateway-any-method"
+_NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path of the API, and the function that answers it.
+
+    `method` is upper case, or ``ANY``; `path` may hold ``{name}`` and end in ``{name+}``.
+    """
+
+    method: str
+    path: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the API with its variables, and the path that its clients begin with, such as ``/api/auth``."""
+
+    name: str
+    variables: Mapping[str, str]
+    base_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Lambda function; `name` is that of its folder, `timeout` is in seconds and `memory` in MiB."""
+
+    name: str
+    arn: str
+    code_dir: Path
+    handler: str
+    environment: Mapping[str, str]
+    timeout: int
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One DynamoDB table: the arguments of `create_table`, and the attribute by which items expire, if any."""
+
+    name: str
+    definition: Mapping[str, Json]
+    expiry_attribute: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret with the value it begins with, and the function that rotates it, if any."""
+
+    arn: str
+    name: str
+    description: str
+    beginning: str
+    rotated_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayResponse:
+    """What the gateway itself answers for one type of error; body templates are by content type.
+
+    Without a `status` the error keeps its own.
+    """
+
+    status: int | None
+    headers: Mapping[str, str]
+    templates: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Everything that the template deploys and that the laptop serves; mappings are by name or error type.
+
+    `layers` are the folders that layers are built from, which functions import from.
+    """
+
+    api_id: str
+    routes: tuple[Route, ...]
+    stages: Mapping[str, Stage]
+    functions: Mapping[str, Function]
+    layers: tuple[Path, ...]
+    tables: tuple[Table, ...]
+    secrets: tuple[Secret, ...]
+    gateway_responses: Mapping[str, GatewayResponse]
+    binary_media_types: tuple[str, ...]
+
+
+def load_deployment(parameters: Mapping[str, str] = _NO_PARAMETERS, path: Path = TEMPLATE) -> Deployment:
+    """Return what the template at `path` deploys with the parameters given, and the defaults of the others.
+
+    Values need not be among those that a parameter allows: tests may choose what no deployment may. Raises
+    `local.intrinsics.Unresolvable` for a parameter that the template has not, or an intrinsic function
+    that has no value locally.
+    """
+    return _deployment(load_stack(parameters, path), path.parent)
+
+
+def load_stack(parameters: Mapping[str, str] = _NO_PARAMETERS, path: Path = TEMPLATE) -> Stack:
+    """Return the transformed template with its parameters, to resolve any part of it."""
+    template = _transformed(path, path.stat().st_mtime_ns, tuple(sorted(parameters.items())))
+    return Stack.of(template, parameters)
+
+
+@cache
+def _transformed(path: Path, _modified: int, parameters: tuple[tuple[str, str], ...]) -> Mapping[str, Json]:
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
+    template = yaml_parse(path.read_text(encoding="utf-8"))
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        for code in properties.keys() & {"CodeUri", "ContentUri"}:
+            properties[code] = _CODE_BUCKET + properties[code]
+    translator = Translator({}, Parser(), boto_session=Session(region_name=REGION))
+    transformed: Mapping[str, Json] = translator.translate(template, dict(parameters))
+    return transformed
+
+
+def _deployment(stack: Stack, root: Path) -> Deployment:
+    functions = tuple(_function(stack, each, root) for each in stack.of_type("AWS::Lambda::Function"))
+    [api] = stack.of_type("AWS::ApiGateway::RestApi")
+    properties = stack.properties(api)
+    document = properties["Body"]
+    names = {function.arn: function.name for function in functions}
+    return Deployment(
+        api_id=str(stack.reference(api)).lower(),
+        routes=tuple(sorted(_routes(document, names), key=lambda route: (route.path, route.method))),
+        stages={stage.name: stage for stage in _stages(stack)},
+        functions={function.name: function for function in functions},
+        layers=tuple(_layer(stack, each, root) for each in stack.of_type("AWS::Lambda::LayerVersion")),
+        tables=tuple(_table(stack, each) for each in stack.of_type("AWS::DynamoDB::Table")),
+        secrets=tuple(_secrets(stack, names)),
+        gateway_responses=_gateway_responses(document),
+        binary_media_types=tuple(properties.get("BinaryMediaTypes", ())),
+    )
+
+
+def _routes(document: Mapping[str, Json], names: Mapping[str, str]) -> list[Route]:
+    return [
+        Route("ANY" if method == _ANY_METHOD else method.upper(), path, _integrated(operation, names))
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    ]
+
+
+def _integrated(operation: Mapping[str, Json], names: Mapping[str, str]) -> str:
+    uri = operation["x-amazon-apigateway-integration"]["uri"]
+    return names[uri.split("/functions/")[1].removesuffix("/invocations")]
+
+
+def _stages(stack: Stack) -> list[Stage]:
+    paths = _base_paths(stack)
+    every = map(stack.properties, stack.of_type("AWS::ApiGateway::Stage"))
+    return [Stage(each["StageName"], each.get("Variables", {}), paths[each["StageName"]]) for each in every]
+
+
+def _base_paths(stack: Stack) -> dict[str, str]:
+    values = [str(stack.resolve(output["Value"])) for output in stack.template["Outputs"].values()]
+    paths = [urlsplit(value).path.split("/", 2) for value in values if value.startswith("https://")]
+    return {stage: f"/{path}" for _, stage, path in paths}
+
+
+def _function(stack: Stack, logical_id: str, root: Path) -> Function:
+    properties = stack.properties(logical_id)
+    code_dir = root / properties["Code"]["S3Key"]
+    return Function(
+        name=code_dir.name,
+        arn=stack.attribute(logical_id, "Arn"),
+        code_dir=code_dir,
+        handler=properties["Handler"],
+        environment={name: str(value) for name, value in properties["Environment"]["Variables"].items()},
+        timeout=properties["Timeout"],
+        memory=properties["MemorySize"],
+    )
+
+
+def _layer(stack: Stack, logical_id: str, root: Path) -> Path:
+    return root / str(stack.properties(logical_id)["Content"]["S3Key"])
+
+
+def _table(stack: Stack, logical_id: str) -> Table:
+    properties = stack.properties(logical_id)
+    expiry = properties.pop("TimeToLiveSpecification", {}).get("AttributeName")
+    for managed in ("PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "SSESpecification"):
+        properties.pop(managed, None)
+    name = str(stack.reference(logical_id))
+    return Table(name, {"TableName": name, **properties}, expiry)
+
+
+def _secrets(stack: Stack, names: Mapping[str, str]) -> list[Secret]:
+    schedules = [stack.properties(each) for each in stack.of_type("AWS::SecretsManager::RotationSchedule")]
+    rotations = {each["SecretId"]: names[each["RotationLambdaARN"]] for each in schedules}
+    return [_secret(stack, each, rotations) for each in stack.of_type("AWS::SecretsManager::Secret")]
+
+
+def _secret(stack: Stack, logical_id: str, rotations: Mapping[str, str]) -> Secret:
+    properties = stack.properties(logical_id)
+    arn = str(stack.reference(logical_id))
+    generated = properties["GenerateSecretString"]
+    beginning = {**json.loads(generated["SecretStringTemplate"]), generated["GenerateStringKey"]: "generated"}
+    return Secret(
+        arn=arn,
+        name=arn.split(":secret:")[1],
+        description=properties["Description"],
+        beginning=json.dumps(beginning),
+        rotated_by=rotations.get(arn),
+    )
+
+
+def _gateway_responses(document: Mapping[str, Json]) -> dict[str, GatewayResponse]:
+    return {
+        kind: GatewayResponse(
+            status=int(each["statusCode"]) if "statusCode" in each else None,
+            headers={
+                name.removeprefix("gatewayresponse.header."): value.strip("'")
+                for name, value in each.get("responseParameters", {}).items()
+            },
+            templates=each.get("responseTemplates", {}),
+        )
+        for kind, each in document.get("x-amazon-apigateway-gateway-responses", {}).items()
+    }
