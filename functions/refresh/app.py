@@ -15,6 +15,7 @@ from keyfob.store.sessions import Sessions
 from keyfob.store.users import Users
 
 settings = Settings.from_environment()
+grace_seconds = settings.refresh_grace_seconds
 client = dynamodb_client()
 users = Users(client, settings.users_table)
 sessions = Sessions(client, settings.sessions_table)
@@ -31,7 +32,7 @@ def handler(request: Request, contract: Contract) -> object:
         users=users,
         sessions=sessions,
         issuer=issuer,
-        grace_seconds=settings.refresh_grace_seconds,
+        grace_seconds=grace_seconds,
         now=now(),
     )
     return contract.refreshed(tokens)

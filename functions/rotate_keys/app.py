@@ -11,6 +11,7 @@ from keyfob.store.client import secrets_client
 from keyfob.store.secrets import Secret
 
 settings = Settings.from_environment()
+algorithm = settings.signing_algorithm
 client = secrets_client()
 key_set = Secret(client, settings.key_set_secret)
 public_keys = Secret(client, settings.public_keys_secret)
@@ -22,7 +23,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> None:  # noqa: ANN401 - 
     step, version = event["Step"], event["ClientRequestToken"]
     match step:
         case "createSecret":
-            rotation.create_pending(key_set, version, settings.signing_algorithm, now())
+            rotation.create_pending(key_set, version, algorithm, now())
         case "setSecret":
             rotation.publish_pending(key_set, public_keys, version)
         case "testSecret":

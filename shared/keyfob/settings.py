@@ -56,8 +56,8 @@ class Settings:
 
     @property
     def password_hashing(self) -> str:
-        """Name of a parameter set of `keyfob.crypto.passwords`; ``owasp`` by default."""
-        return self.environment.get("PASSWORD_HASHING", "owasp")
+        """Name of a parameter set of `keyfob.crypto.passwords`: ``owasp`` (default), ``rfc9106``, or ``test``."""
+        return self._choice("PASSWORD_HASHING", ("owasp", "rfc9106", "test"))
 
     @property
     def refresh_grace_seconds(self) -> int:

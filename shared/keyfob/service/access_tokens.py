@@ -1,5 +1,6 @@
 """What access tokens say, verified (RFC 9068, section 4; RFC 8725). Everything the authorizer needs, and no more."""
 
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -33,14 +34,14 @@ class AccessTokens:
         self._issuer = issuer
         self._keys = keys
         self._clock = clock
-        self._remembered: dict[str, AccessClaims] = {}
+        self._remembered: OrderedDict[str, AccessClaims] = OrderedDict()
         self._remembered_under: PublicKeys | None = None
 
     def read(self, token: str, audiences: Collection[str]) -> AccessClaims:
         """Return what an access token for one of `audiences` says, or raise `InvalidAccessToken`."""
         keys = self._keys.get()
         if keys is not self._remembered_under:
-            self._remembered, self._remembered_under = {}, keys
+            self._remembered, self._remembered_under = OrderedDict(), keys
         claims = self._remembered.get(token)
         if claims is None:
             claims = self._judged(self._verified(token, keys))
@@ -74,5 +75,5 @@ class AccessTokens:
 
     def _remember(self, token: str, claims: AccessClaims) -> None:
         if len(self._remembered) >= MAX_REMEMBERED:
-            self._remembered.pop(next(iter(self._remembered)))
+            self._remembered.popitem(last=False)
         self._remembered[token] = claims

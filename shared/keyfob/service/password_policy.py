@@ -14,9 +14,9 @@ MAX_CODE_POINTS_UNNORMALISED = 512
 COMMON_PASSWORDS = Path(__file__).with_name("common_passwords.txt")
 
 
-def check_new_password(password: str, *, email: str, username: str | None, field: str = "password") -> None:
+def check_new_password(password: str, *, email: str, username: str, field: str = "password") -> None:
     """Raise `InvalidFields` about `field` unless the user with this email and username may choose `password`."""
-    complaint = _complaint(password, {normalised_email(email), normalised_username(username or email)})
+    complaint = _complaint(password, {normalised_email(email), normalised_username(username)})
     if complaint:
         raise InvalidFields({field: [complaint]})
 

@@ -75,9 +75,9 @@ def _first_that_is_free(
     registration: Registration, store: Callable[[User], R], users: Users, passwords: PasswordHasher, now: int
 ) -> R:
     """Return what `store` does with the first candidate whose derived names and random numbers are not taken."""
-    check_new_password(registration.password, email=registration.email, username=registration.username)
-    password_hash = passwords.hash(registration.password)
     username = registration.username or _username_from(registration.email)
+    check_new_password(registration.password, email=registration.email, username=username)
+    password_hash = passwords.hash(registration.password)
     slug = _suffixed(ACCOUNT_SLUG) if users.slug_exists(ACCOUNT_SLUG) else ACCOUNT_SLUG
     for _ in range(ATTEMPTS):
         try:

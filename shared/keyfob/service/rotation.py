@@ -8,11 +8,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jwt as pyjwt
-from jwt import PyJWKSet, PyJWTError
-
 from keyfob.crypto import jwt
 from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk, public_half
+from keyfob.crypto.judge import read_as_others_would
 from keyfob.crypto.keys import KeySet
 from keyfob.model.token import LONGEST_ACCESS_SECONDS, LONGEST_REFRESH_SECONDS
 from keyfob.store.secrets import Secret
@@ -41,19 +39,19 @@ def publish_pending(key_set: Secret, public_keys: Secret, version: str) -> None:
 def prove_pending(key_set: Secret, public_keys: Secret, version: str) -> None:
     """Prove every pending key, from outside where others will use it; raise `RotationFailed` if one does not fit.
 
-    Access tokens are read by PyJWT from what was published, as another API would; refresh tokens by ourselves.
+    Access tokens are read from what was published, as another API would; refresh tokens by ourselves.
     """
     private = KeySet.from_json(_pending(key_set, version))
     if not private:
         raise RotationFailed("a key of each kind is needed")
-    published = PyJWKSet.from_json(public_keys.read())
+    published = public_keys.read()
     probe = {"version": version}
     try:
         for access_signer in private.access_signers:
-            _read_as_others_would(jwt.sign(probe, access_signer), published)
+            read_as_others_would(jwt.sign(probe, access_signer), published)
         for refresh_signer in private.refresh_signers:
             jwt.verify(jwt.sign(probe, refresh_signer), private.refresh_verifiers)
-    except (jwt.InvalidToken, PyJWTError, KeyError) as error:
+    except jwt.InvalidToken as error:
         raise RotationFailed(f"a pending key does not verify: {error!r}") from error
 
 
@@ -67,11 +65,6 @@ def _pending(key_set: Secret, version: str) -> str:
     if pending is None:
         raise RotationFailed(f"version {version} is not pending")
     return pending
-
-
-def _read_as_others_would(token: str, published: PyJWKSet) -> None:
-    key = published[pyjwt.get_unverified_header(token)["kid"]]
-    pyjwt.decode(token, key, algorithms=[key.algorithm_name])
 
 
 def _rotated(document: Mapping[str, Any], alg: str, now: int) -> dict[str, Any]:

@@ -71,7 +71,10 @@ class TokenIssuer:
         return self._judged(claims, audience, now)
 
     def _judged(self, claims: dict[str, Any], audience: str, now: int) -> RefreshClaims:
-        read = RefreshClaims(**{name: claims[name] for name in RefreshClaims._fields})
+        try:
+            read = RefreshClaims(**{name: claims[name] for name in RefreshClaims._fields})
+        except KeyError as error:
+            raise InvalidRefreshToken(f"claim {error} is missing") from error
         if (read.iss, read.aud, read.type) != (self._issuer, audience, "refresh"):
             raise InvalidRefreshToken("for another issuer or audience")
         if now >= read.exp:
