@@ -8,10 +8,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, NamedTuple
 
 from keyfob.errors import InvalidFields, KeyfobError, MethodNotAllowed, Unavailable
+from keyfob.model.credentials import Credentials, Registration
 from keyfob.model.token import TokenPolicy, Tokens
 from keyfob.model.user import User
-from keyfob.service.login import Credentials
-from keyfob.service.registration import Registration
 
 Json = dict[str, Any]
 

@@ -10,9 +10,8 @@ from keyfob.contracts.common import EmailLoginBody, RefreshTokenBody, TokenReply
 from keyfob.contracts.fields import Email, NewPassword, PersonName
 from keyfob.contracts.reading import read
 from keyfob.model import user as model
+from keyfob.model.credentials import Credentials, Registration
 from keyfob.model.token import TokenPolicy, Tokens
-from keyfob.service.login import Credentials
-from keyfob.service.registration import Registration
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ from keyfob.contracts.fields import Email, NewPassword, Password, PersonName, Te
 from keyfob.contracts.reading import read
 from keyfob.errors import InvalidFields
 from keyfob.model import user as model
+from keyfob.model.credentials import Credentials, Registration
 from keyfob.model.token import TokenPolicy, Tokens
-from keyfob.service.login import Credentials
-from keyfob.service.registration import Registration
 
 
 @dataclass(frozen=True, slots=True)

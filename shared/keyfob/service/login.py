@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from keyfob.crypto.passwords import PasswordHasher
 from keyfob.errors import AccountInactive, InvalidCredentials
+from keyfob.model.credentials import Credentials
 from keyfob.model.session import Client
 from keyfob.model.token import TokenPolicy, Tokens
 from keyfob.model.user import User
@@ -13,15 +14,8 @@ from keyfob.store.sessions import Sessions
 from keyfob.store.users import Users
 
 
-class Credentials(NamedTuple):
-    """An email address or a username, and a password."""
-
-    identifier: str
-    password: str
-
-
 class Welcome(NamedTuple):
-    """A user and its tokens; `tokens` is `None` where a contract's registration gives none."""
+    """A user and the tokens of its new session."""
 
     user: User
     tokens: Tokens

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from keyfob.crypto.passwords import PasswordHasher
 from keyfob.crypto.random import new_id, new_number, new_suffix
 from keyfob.errors import Unavailable, UsernameTaken
 from keyfob.model.account import Account
+from keyfob.model.credentials import Registration
 from keyfob.model.session import Client
 from keyfob.model.token import TokenPolicy
-from keyfob.model.user import PersonName, User
+from keyfob.model.user import User
 from keyfob.service.login import Welcome
 from keyfob.service.password_policy import check_new_password
 from keyfob.service.sessions import new_session
@@ -24,15 +25,6 @@ ATTEMPTS = 6
 ACCOUNT_NAME = "My Account"
 ACCOUNT_SLUG = "my-account"
 MAX_USERNAME_STEM = 64
-
-
-class Registration(NamedTuple):
-    """What a new user tells about itself; without a `username` one is derived from the email address."""
-
-    email: str
-    username: str | None
-    password: str
-    name: PersonName
 
 
 def register(registration: Registration, *, users: Users, passwords: PasswordHasher, now: int) -> User:
