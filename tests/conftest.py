@@ -6,6 +6,8 @@ from unittest.mock import patch
 
 import pytest
 
+from local.dynamodb_local import running
+from tests.dynamodb_local import require_dynamodb_local
 from tests.house import House, running_house
 
 AWS = {
@@ -32,3 +34,11 @@ def house() -> Iterator[House]:
     """A deployment that runs, for one module's tests; they keep apart by using names of their own."""
     with running_house() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local_url() -> Iterator[str]:
+    """URL of Amazon's DynamoDB Local, which has what moto has not: transactions under threads and true capacity."""
+    require_dynamodb_local()
+    with running() as url:
+        yield url

@@ -2,11 +2,13 @@
 
 import itertools
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from boto3 import Session as Boto
 from keyfob.clock import now
@@ -88,6 +90,18 @@ class House:
         """Return every item of every table."""
         return [item for table in ("UsersTable", "SessionsTable") for item in self.items(table)]
 
+    def empty(self) -> None:
+        """Delete every item."""
+        for table in self.deployment.tables:
+            keys = [key["AttributeName"] for key in table.definition["KeySchema"]]
+            for item in self.items(table.name):
+                self.dynamodb.delete_item(TableName=table.name, Key={key: item[key] for key in keys})
+
+    def drop_tables(self) -> None:
+        """Delete every table, for the next deployment to find none."""
+        for table in self.deployment.tables:
+            self.dynamodb.delete_table(TableName=table.name)
+
     def change_user(self, user_id: str, **attributes: bool | str) -> None:
         """Overwrite attributes of a stored user."""
         for name, value in attributes.items():
@@ -167,9 +181,13 @@ def unique(stem: str = "user") -> str:
 
 
 @contextmanager
-def running_house(parameters: Mapping[str, str] = _NOTHING) -> Iterator[House]:
-    """Run a deployment with `PARAMETERS`, changed by `parameters`, over moto."""
-    with mock_aws():
+def running_house(parameters: Mapping[str, str] = _NOTHING, dynamodb_url: str = "") -> Iterator[House]:
+    """Run a deployment with `PARAMETERS`, changed by `parameters`, over moto; its tables at `dynamodb_url` if given.
+
+    Moto lets pass what is sent to any other address than AWS's own.
+    """
+    elsewhere = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url} if dynamodb_url else {}
+    with mock_aws(), patch.dict(os.environ, elsewhere):
         deployment = load_deployment({**PARAMETERS, **parameters})
         dynamodb, secrets = Boto().client("dynamodb"), Boto().client("secretsmanager")
         create_tables(deployment, dynamodb)

@@ -51,11 +51,11 @@ class EmailRule(AnyTextRule):
 
         address = super().read(text).strip(" ")
         if not address.isascii():
-            raise ValueError("must be in ASCII; write an international domain in its xn-- form")
+            raise ValueError("must be in ASCII, with an international domain in its xn-- form")
         if len(address) > MAX_EMAIL_CHARACTERS:
             raise ValueError(f"must be at most {MAX_EMAIL_CHARACTERS} characters")
         try:
-            valid = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+            valid = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
         except EmailNotValidError:
             raise ValueError("must be a valid email address") from None
         return valid.ascii_email or address

@@ -4,6 +4,7 @@ Clients come from botocore rather than boto3: the same low-level client without 
 which a start-up would pay for (docs/decisions/0012-start-up.md).
 """
 
+import logging
 import random
 import time
 from collections.abc import Callable
@@ -28,12 +29,16 @@ SERVER_FAULT = 500
 CONFLICT_ATTEMPTS = 7
 CONFLICT_BASE_SECONDS = 0.02
 
+# At DEBUG, which a deployment may ask for, botocore logs what it sends and receives: keys, hashes and addresses.
+logging.getLogger("botocore").setLevel(logging.INFO)
+
 # All attempts and the waits between them together end before a function's time does: a function that is killed cannot
 # answer 503, and loses the keys it holds.
 _CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=64,
     tcp_keepalive=True,
 )
 

@@ -1,0 +1,243 @@
+"""The events of `events/`, and how they are made; `PYTHONPATH=shared python -m tests.events` writes them anew.
+
+Each is what API Gateway or Secrets Manager would send to one function. What differs from request to request, such as
+ids and times, is always the same here, and tokens are placeholders.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from keyfob.contracts import contract_named
+
+from local.aws import ROTATION_STEPS, rotation_event
+from local.gateway import rest_event
+from local.template import TEMPLATE, Deployment, load_deployment
+
+Event = dict[str, Any]
+
+DIRECTORY = TEMPLATE.parent / "events"
+ACCESS_TOKEN = "ACCESS_TOKEN"
+REFRESH_TOKEN = "REFRESH_TOKEN"
+
+USERS: Mapping[str, Mapping[str, str]] = {
+    "standard": {
+        "email": "ada@example.com",
+        "username": "ada",
+        "password": "correct horse battery staple",
+        "full_name": "Ada Lovelace",
+    },
+    "metatag": {"email": "john.doe@example.com", "password": "SecurePassword123!", "full_name": "John Doe"},
+    "pythonorg": {
+        "username": "pythonista",
+        "email": "pythonista@example.com",
+        "password": "SecurePass123!",
+        "first_name": "Guido",
+        "last_name": "van Rossum",
+    },
+    "igny8": {
+        "email": "user@example.com",
+        "username": "user",
+        "password": "secure_password123",
+        "first_name": "John",
+        "last_name": "Doe",
+    },
+    "reference": {"username": "jane.doe", "email": "jane.doe@example.com", "password": "correct horse battery staple"},
+}
+IDENTIFIERS = {
+    "standard": "email",
+    "metatag": "email",
+    "pythonorg": "username",
+    "igny8": "email",
+    "reference": "username",
+}
+REFRESH_BODIES = {
+    "standard": {"refresh_token": REFRESH_TOKEN},
+    "igny8": {"refresh": REFRESH_TOKEN},
+    "reference": {"refreshToken": REFRESH_TOKEN},
+}
+
+_BEARER = {"Authorization": f"Bearer {ACCESS_TOKEN}"}
+_ORIGIN = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
+_API = "a1b2c3d4e5"
+_DOMAIN = f"{_API}.execute-api.eu-west-1.amazonaws.com"
+_ROUTE_ARN = f"arn:aws:execute-api:eu-west-1:123456789012:{_API}/prod/GET/orders/42"
+_VERSION = "5e8ff9bf-55ba-4508-84e9-5b29b5c1d2e4"
+_SECONDS = 1_772_532_600
+_TIME = "03/Mar/2026:10:10:00 +0000"
+_TRACE = "Root=1-69a6b3f8-0123456789abcdef01234567"
+_IDS = {
+    "requestId": "9a1b6c1e-3c57-4d0f-8a55-0c1f0d7f4b6a",
+    "extendedRequestId": "ZbRrQGvYjoEFXcA=",
+    "requestTime": _TIME,
+    "requestTimeEpoch": _SECONDS * 1000,
+}
+
+
+def made() -> dict[str, Event]:
+    """Return every event by the name of its file."""
+    deployment = load_deployment()
+    makers = (_of_contracts, _of_other_paths, _authorizer, _rotation)
+    return {name: event for make in makers for name, event in make(deployment).items()}
+
+
+def rendered(event: Event) -> str:
+    """Return the text of an event's file."""
+    return json.dumps(event, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(directory: Path = DIRECTORY) -> None:
+    """Write every event's file."""
+    for name, event in made().items():
+        (directory / name).write_text(rendered(event), encoding="utf-8")
+
+
+def file_name(endpoint: str, contract: str) -> str:
+    """Return the name of the file with an endpoint's event on a contract."""
+    return f"{endpoint}.json" if contract == "standard" else f"{endpoint}.{contract}.json"
+
+
+def _of_contracts(deployment: Deployment) -> dict[str, Event]:
+    bodies: dict[tuple[str, str], Mapping[str, str]] = {
+        **{("register", contract): user for contract, user in USERS.items()},
+        **{("login", contract): _credentials(contract) for contract in USERS},
+        **{("refresh", contract): body for contract, body in REFRESH_BODIES.items()},
+        ("logout", "metatag"): REFRESH_BODIES["standard"],
+    }
+    bearing = [("logout", "standard"), ("me", "standard"), ("me", "pythonorg")]
+    events = {
+        **{each: _call(deployment, *each, body=body) for each, body in bodies.items()},
+        **{each: _call(deployment, *each, headers=_BEARER) for each in bearing},
+    }
+    return {file_name(*each): event for each, event in events.items()}
+
+
+def _credentials(contract: str) -> dict[str, str]:
+    return {name: USERS[contract][name] for name in (IDENTIFIERS[contract], "password")}
+
+
+def _call(
+    deployment: Deployment,
+    endpoint: str,
+    contract: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: Mapping[str, str] | None = None,
+) -> Event:
+    spoken = contract_named(contract)
+    operation = spoken.operations[endpoint]
+    return _request(deployment, contract, operation.methods[-1], spoken.base_path + operation.path, headers, body)
+
+
+def _request(
+    deployment: Deployment,
+    contract: str,
+    method: str,
+    path: str,
+    headers: Mapping[str, str] | None = None,
+    body: Mapping[str, str] | None = None,
+) -> Event:
+    sent = {
+        "Accept": "*/*",
+        **({"Content-Type": "application/json"} if body else {}),
+        "Host": _DOMAIN,
+        "User-Agent": "curl/8.5.0",
+        **(headers or {}),
+    }
+    content = json.dumps(body).encode() if body else b""
+    return _stable(rest_event(deployment, contract, method, path, headers=sent.items(), body=content))
+
+
+def _stable(event: Event) -> Event:
+    """Replace what is made anew for each request."""
+    return {
+        **event,
+        "headers": {**event["headers"], "X-Amzn-Trace-Id": _TRACE},
+        "multiValueHeaders": {**event["multiValueHeaders"], "X-Amzn-Trace-Id": [_TRACE]},
+        "requestContext": {**event["requestContext"], **_IDS},
+    }
+
+
+def _of_other_paths(deployment: Deployment) -> dict[str, Event]:
+    return {
+        "login.preflight.json": _request(deployment, "standard", "OPTIONS", "/api/v1/auth/login", _ORIGIN),
+        "not_found.json": _request(deployment, "igny8", "GET", "/api/v1/planner/keywords/", _BEARER),
+    }
+
+
+def _authorizer(deployment: Deployment) -> dict[str, Event]:
+    return {
+        "authorizer.rest-token.json": {
+            "type": "TOKEN",
+            "authorizationToken": f"Bearer {ACCESS_TOKEN}",
+            "methodArn": _ROUTE_ARN,
+        },
+        "authorizer.rest-request.json": _rest_request(deployment),
+        "authorizer.http-v2.json": _HTTP_API_EVENT,
+    }
+
+
+def _rest_request(deployment: Deployment) -> Event:
+    """Return what a REST API other than ours asks: a proxy event without a body, and with the method's ARN."""
+    event = _request(deployment, "standard", "GET", "/orders/42", _BEARER)
+    resource = {"resource": "/orders/{id}", "pathParameters": {"id": "42"}, "stageVariables": None}
+    context = {"apiId": _API, "path": "/prod/orders/42", "resourcePath": "/orders/{id}", "stage": "prod"}
+    unsent = {"body", "isBase64Encoded"}
+    return {
+        "type": "REQUEST",
+        "methodArn": _ROUTE_ARN,
+        **{name: value for name, value in event.items() if name not in unsent},
+        **resource,
+        "requestContext": {**event["requestContext"], **context},
+    }
+
+
+_HTTP_API_EVENT: Event = {
+    "version": "2.0",
+    "type": "REQUEST",
+    "routeArn": _ROUTE_ARN,
+    "identitySource": [f"Bearer {ACCESS_TOKEN}"],
+    "routeKey": "GET /orders/{id}",
+    "rawPath": "/prod/orders/42",
+    "rawQueryString": "",
+    "headers": {
+        "accept": "*/*",
+        "authorization": f"Bearer {ACCESS_TOKEN}",
+        "content-length": "0",
+        "host": _DOMAIN,
+        "user-agent": "curl/8.5.0",
+        "x-amzn-trace-id": _TRACE,
+        "x-forwarded-for": "203.0.113.7",
+        "x-forwarded-port": "443",
+        "x-forwarded-proto": "https",
+    },
+    "requestContext": {
+        "accountId": "123456789012",
+        "apiId": _API,
+        "domainName": _DOMAIN,
+        "domainPrefix": _API,
+        "http": {
+            "method": "GET",
+            "path": "/prod/orders/42",
+            "protocol": "HTTP/1.1",
+            "sourceIp": "203.0.113.7",
+            "userAgent": "curl/8.5.0",
+        },
+        "requestId": "ZbRrQjGdDoEEPbA=",
+        "routeKey": "GET /orders/{id}",
+        "stage": "prod",
+        "time": _TIME,
+        "timeEpoch": _SECONDS * 1000,
+    },
+    "pathParameters": {"id": "42"},
+}
+
+
+def _rotation(deployment: Deployment) -> dict[str, Event]:
+    (key_set,) = (secret for secret in deployment.secrets if secret.rotated_by)
+    return {f"rotate_keys.{step}.json": rotation_event(key_set, step, _VERSION) for step in ROTATION_STEPS}
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,15 @@
+"""The same deployment as elsewhere, with its tables in Amazon's own engine."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house import House, running_house
+
+
+@pytest.fixture(scope="module")
+def house(dynamodb_local_url: str) -> Iterator[House]:
+    """A deployment on DynamoDB Local, for one module's tests, that leaves no tables behind."""
+    with running_house(dynamodb_url=dynamodb_local_url) as running:
+        yield running
+        running.drop_tables()

@@ -1,0 +1,2 @@
+curl -X POST http://localhost:8000/api/auth/me \
+  -H "Authorization: Bearer YOUR_ACCESS_TOKEN"

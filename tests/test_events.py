@@ -1,0 +1,135 @@
+"""The events of `events/`: each is genuine, and its function answers it as it should."""
+
+import json
+
+import pytest
+from keyfob.gateway.authorizer import Unauthorized
+from keyfob.store.secrets import Secret
+
+from local.aws import ROTATION_STEPS
+from local.template import TEMPLATE
+from tests.contracts.behaviour import Behaviour
+from tests.events import ACCESS_TOKEN, DIRECTORY, REFRESH_TOKEN, Event, file_name, made, rendered
+from tests.house import House, Reply
+from tests.speakers import CONTRACTS, speaker
+
+MADE = made()
+FILES = {path.name: path for path in DIRECTORY.glob("*.json")}
+ENDPOINTS = ("register", "login", "me", "refresh", "logout")
+AUTHORIZER_EVENTS = [name for name in MADE if name.startswith("authorizer.")]
+
+
+def event(name: str, **tokens: str) -> Event:
+    """Read an event's file, and put tokens in the place of their placeholders."""
+    text = FILES[name].read_text(encoding="utf-8")
+    for placeholder, token in tokens.items():
+        text = text.replace(placeholder, token)
+    read: Event = json.loads(text)
+    return read
+
+
+def answer(house: House, name: str, **tokens: str) -> Reply:
+    """Invoke the function that a file is named after."""
+    result = house.runtime.invoke(name.partition(".")[0], event(name, **tokens))
+    headers = {header.lower(): value for header, value in result["headers"].items()}
+    return Reply(result["statusCode"], headers, result["body"])
+
+
+def names_of(contract: str) -> list[str]:
+    """Return the contract's events in the order in which a client would send them."""
+    names = [file_name(endpoint, contract) for endpoint in ENDPOINTS]
+    return [name for name in names if name in FILES]
+
+
+def logged_in(house: House, contract: str) -> tuple[Behaviour, Reply]:
+    """Register and log in by the contract's own events, in a house that knows nobody; return a client and the reply."""
+    house.empty()
+    assert answer(house, file_name("register", contract)).status == 201
+    return speaker(contract, house), answer(house, file_name("login", contract))
+
+
+def test_every_function_has_an_event() -> None:
+    """Whoever adds a function adds an event for it."""
+    functions = {path.parent.name for path in TEMPLATE.parent.glob("functions/*/app.py")}
+    assert {name.partition(".")[0] for name in FILES} == functions
+
+
+def test_every_file_is_an_event() -> None:
+    """No event is left from another time, and none is missing."""
+    assert FILES.keys() == MADE.keys()
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_an_event_is_what_the_gateway_makes_today(name: str) -> None:
+    """Keys and values are those that the laptop server hands to the function; running `tests.events` renews them."""
+    assert FILES[name].read_text(encoding="utf-8") == rendered(MADE[name])
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_the_events_of_a_contract_succeed_in_their_order(house: House, contract: str) -> None:
+    """Registering answers 201 and everything after it 200, with the tokens that logging in gave."""
+    house.empty()
+    client = speaker(contract, house)
+    tokens: dict[str, str] = {}
+    statuses = {}
+    for name in names_of(contract):
+        reply = answer(house, name, **tokens)
+        statuses[name.partition(".")[0]] = reply.status
+        if name.startswith("login"):
+            tokens = {ACCESS_TOKEN: client.access_token(reply), REFRESH_TOKEN: client.refresh_token(reply)}
+    assert statuses.keys() >= {"register", "login"}
+    assert statuses == {name: 201 if name == "register" else 200 for name in statuses}
+
+
+@pytest.mark.parametrize("name", [name for name in MADE if ACCESS_TOKEN in rendered(MADE[name])])
+def test_a_placeholder_is_no_token(house: House, name: str) -> None:
+    """As they are, the events that bear a token are refused, or lead nowhere."""
+    if name in AUTHORIZER_EVENTS:
+        assert not allowed(house, event(name))
+    else:
+        assert answer(house, name).status == (404 if name == "not_found.json" else 401)
+
+
+@pytest.mark.parametrize("name", AUTHORIZER_EVENTS)
+def test_the_authorizer_lets_a_live_token_pass(house: House, name: str) -> None:
+    """Each kind of event that an API may send is allowed with the token of somebody signed in."""
+    client, login = logged_in(house, "standard")
+    assert allowed(house, event(name, ACCESS_TOKEN=client.access_token(login)))
+
+
+def allowed(house: House, asked: Event) -> bool:
+    """Tell whether the authorizer lets a request pass."""
+    try:
+        answered = house.runtime.invoke("authorizer", asked)
+    except Unauthorized:
+        return False
+    if "isAuthorized" in answered:
+        return bool(answered["isAuthorized"])
+    (statement,) = answered["policyDocument"]["Statement"]
+    return bool(statement["Effect"] == "Allow")
+
+
+def test_the_preflight_is_answered(house: House) -> None:
+    """A script of the origin in the event may log in."""
+    reply = answer(house, "login.preflight.json")
+    assert (reply.status, reply.text) == (204, "")
+    assert reply.headers["access-control-allow-origin"] == "https://app.example.com"
+
+
+def test_the_rotation_makes_new_keys(house: House) -> None:
+    """The four steps in their order publish one more key, and tokens are good before and after."""
+    client, login = logged_in(house, "igny8")
+    before = published_keys(house)
+    for step in ROTATION_STEPS:
+        house.runtime.invoke("rotate_keys", event(f"rotate_keys.{step}.json"))
+    after = published_keys(house)
+    assert before < after
+    assert len(after) == len(before) + 1
+    for reply in (login, answer(house, file_name("login", "igny8"))):
+        assert client.me(client.access_token(reply)).status == 200
+
+
+def published_keys(house: House) -> set[str]:
+    """Return the ids of the keys that are public."""
+    secret = Secret.connect(house.deployment.functions["me"].environment["PUBLIC_KEYS_SECRET"])
+    return {key["kid"] for key in json.loads(secret.read())["keys"]}
