@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format bench build deploy dynamodb-local setup clean
+.PHONY: help run test check lint format events bench build deploy dynamodb-local setup clean
 
 BIN := .venv/bin
 UV := .local/uv-command
@@ -35,6 +35,9 @@ lint: setup ## Check style, types and the template
 format: setup ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+events: setup ## Write events/ anew, as the laptop server makes them now
+	PYTHONPATH=shared $(BIN)/python -m tests.events
 
 bench: setup ## Measure start-up, verification, reads and writes, and memory
 	$(BIN)/python -m bench
