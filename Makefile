@@ -9,7 +9,7 @@ SAM := SAM_CLI_TELEMETRY=0 UV_PYTHON_DOWNLOADS=never $(UV) tool run --python $(B
 PORT ?= 8000
 CONTRACT ?= standard
 DYNAMODB ?= moto
-ARCHITECTURE = $(shell $(BIN)/python scripts/parameter $(ENVIRONMENT) Architecture)
+override ARCHITECTURE = $(shell $(BIN)/python scripts/parameter $(ENVIRONMENT) Architecture)
 ENVIRONMENT ?= default
 
 help: ## Show this list

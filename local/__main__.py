@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -22,6 +23,8 @@ def main() -> None:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("local").setLevel(logging.INFO)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _end)
     try:
         serve(Options.of(os.environ, load_deployment().stages))
     except (InvalidOption, PortInUse, Unavailable) as error:
@@ -39,6 +42,11 @@ def serve(options: Options) -> None:
             print(banner(deployment, options, port), flush=True)
             server = make_server(Application(deployment, runtime.invoke, options.contract))
             server.run(sockets=[listener])
+
+
+def _end(number: int, _frame: object) -> None:
+    """End as an interrupt does, so that what was begun is ended as well."""
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_secretsmanager import SecretsManagerClient
 
+LOOPBACK = "127.0.0.1,localhost"
+
 ROTATION_STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
@@ -35,6 +37,8 @@ def connected(endpoint: str, dynamodb_endpoint: str | None = None) -> Iterator[N
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": LOOPBACK,
+        "no_proxy": LOOPBACK,
     }
     if dynamodb_endpoint:
         settings["AWS_ENDPOINT_URL_DYNAMODB"] = dynamodb_endpoint

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from boto3 import Session as Boto
+from keyfob.contracts import NAMES, contract_named
 from keyfob.crypto import jwt
 from keyfob.crypto.keys import KeySet, PublicKeys
 from keyfob.crypto.random import new_id
@@ -41,7 +42,7 @@ class Keyring:
         version = new_id()
         rotation.create_pending(self.private, version, alg, now)
         rotation.publish_pending(self.private, self.public, version)
-        rotation.prove_pending(self.private, self.public, version)
+        rotation.prove_pending(self.private, self.public, version, now)
         rotation.finish(self.private, version)
 
     @property
@@ -125,6 +126,14 @@ def test_a_refresh_key_stays_as_long_as_its_tokens(keyring: Keyring) -> None:
         jwt.verify(last, KeySet.from_json(keyring.private.read()).refresh_verifiers)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_no_contracts_tokens_live_longer_than_a_replaced_key(name: str) -> None:
+    """The lifetimes that a rotation reckons with are those of the longest-lived contract."""
+    tokens = contract_named(name).tokens
+    assert tokens.access_seconds <= LONGEST_ACCESS_SECONDS
+    assert tokens.refresh_seconds <= LONGEST_REFRESH_SECONDS
+
+
 def test_years_of_rotations_keep_few_keys(keyring: Keyring) -> None:
     """The documents do not grow: with a rotation a month, two keys of each kind are enough, or three."""
     for month in range(36):
@@ -165,7 +174,7 @@ def test_every_step_may_be_repeated(keyring: Keyring) -> None:
     for _ in range(2):
         rotation.publish_pending(keyring.private, keyring.public, version)
     for _ in range(2):
-        rotation.prove_pending(keyring.private, keyring.public, version)
+        rotation.prove_pending(keyring.private, keyring.public, version, START + DAY)
     for _ in range(2):
         rotation.finish(keyring.private, version)
     assert keyring.private.read() == pending
@@ -195,8 +204,19 @@ def test_keys_that_do_not_fit_what_is_published_are_not_used(keyring: Keyring) -
     rotation.publish_pending(keyring.private, keyring.public, version)
     keyring.public.write_current(new_id(), published)
     with pytest.raises(RotationFailed, match="does not verify"):
-        rotation.prove_pending(keyring.private, keyring.public, version)
+        rotation.prove_pending(keyring.private, keyring.public, version, START + DAY)
     assert keyring.document == before
+
+
+def test_a_rotation_that_took_too_long_is_not_finished(keyring: Keyring) -> None:
+    """A key that would sign before every cache has seen it stays pending: the next rotation makes another."""
+    keyring.rotate(START)
+    version = new_id()
+    rotation.create_pending(keyring.private, version, "RS256", START + DAY)
+    rotation.publish_pending(keyring.private, keyring.public, version)
+    late = START + DAY + PUBLISHED_BEFORE_SIGNING_SECONDS
+    with pytest.raises(RotationFailed, match="too long"):
+        rotation.prove_pending(keyring.private, keyring.public, version, late)
 
 
 @pytest.mark.parametrize("document", [{}, {"signing": []}, {"signing": [], "refresh": []}])
@@ -205,7 +225,7 @@ def test_an_empty_set_is_not_proved(keyring: Keyring, document: dict[str, Any]) 
     version = new_id()
     keyring.private.write_pending(version, json.dumps(document))
     with pytest.raises(RotationFailed, match="each kind"):
-        rotation.prove_pending(keyring.private, keyring.public, version)
+        rotation.prove_pending(keyring.private, keyring.public, version, START + DAY)
 
 
 def test_a_step_without_a_pending_version_fails(keyring: Keyring) -> None:
@@ -228,6 +248,8 @@ def test_the_function_takes_the_steps_and_no_other(es256_house: House) -> None:
     (secret,) = [secret for secret in es256_house.deployment.secrets if secret.rotated_by]
     with pytest.raises(ValueError, match="not a step"):
         es256_house.runtime.invoke("rotate_keys", rotation_event(secret, "deleteSecret", new_id()))
+    with pytest.raises(ValueError, match="not the secret"):
+        es256_house.runtime.invoke("rotate_keys", {**rotation_event(secret, "createSecret", new_id()), "SecretId": "x"})
     rotate_secrets(es256_house.deployment, es256_house.runtime.invoke)
     client = es256_house.client("metatag")
     body = {"email": "ada@example.com", "password": "SecurePass123!"}

@@ -61,6 +61,9 @@ def test_lists_are_separated_by_commas() -> None:
         ("signing_algorithm", "none"),
         ("authorizer_mode", "lenient"),
         ("http_api_response", "yes"),
+        ("allowed_origins", "*"),
+        ("allowed_origins", "https://app.example.com/"),
+        ("allowed_origins", "https://a.example, app.example.com"),
         ("password_hashing", "md5"),
     ],
 )

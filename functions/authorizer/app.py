@@ -1,5 +1,8 @@
 """The Lambda authorizer that other APIs attach: an access token in, a policy and the token's facts out."""
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from keyfob.clock import now
 from keyfob.crypto.keys import PublicKeys
 from keyfob.gateway.authorizer import authorizer
@@ -8,14 +11,24 @@ from keyfob.service.access_tokens import AccessTokens
 from keyfob.service.keys import Keys
 from keyfob.settings import Settings
 
+if TYPE_CHECKING:
+    from keyfob.store.secrets import Secret
+
 settings = Settings.from_environment()
+public_keys_arn = settings.public_keys_secret
+
+
+@cache
+def public_keys_secret() -> "Secret":
+    """Return the secret with the public keys; only reading it, now and then, needs an AWS client."""
+    from keyfob.store.secrets import Secret
+
+    return Secret.connect(public_keys_arn)
 
 
 def read_public_keys() -> str:
-    """Return the public keys' document; only this needs an AWS client, and only now and then."""
-    from keyfob.store.secrets import Secret
-
-    return Secret.connect(settings.public_keys_secret).read()
+    """Return the public keys' document."""
+    return public_keys_secret().read()
 
 
 access_tokens = AccessTokens(settings.issuer, Keys(read_public_keys, PublicKeys.from_json, now), now)
@@ -28,7 +41,7 @@ def stateless(token: str) -> AccessClaims:
 
 
 if settings.authorizer_mode == "strict":
-    from keyfob.service.authentication import sign_in_of
+    from keyfob.service.authentication import active_sign_in
     from keyfob.store.client import dynamodb_client
     from keyfob.store.sign_ins import SignIns
 
@@ -37,7 +50,7 @@ if settings.authorizer_mode == "strict":
     def strict(token: str) -> AccessClaims:
         """Return what `token` says if its session is live, with the role that its user has now."""
         claims = access_tokens.read(token, audiences)
-        user = sign_in_of(claims, sign_ins, now()).user
+        user = active_sign_in(claims, sign_ins, now()).user
         return claims._replace(role=user.role, account_id=user.account.id)
 
     handler = authorizer(strict, settings.http_api_response)

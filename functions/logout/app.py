@@ -6,7 +6,7 @@ from keyfob.crypto.keys import KeySet, PublicKeys
 from keyfob.gateway.endpoint import endpoint
 from keyfob.gateway.request import Request
 from keyfob.service.access_tokens import AccessTokens
-from keyfob.service.authentication import authenticate
+from keyfob.service.authentication import live_sign_in
 from keyfob.service.keys import Keys
 from keyfob.service.logout import log_out, log_out_with_refresh_token
 from keyfob.service.tokens import TokenIssuer
@@ -35,8 +35,6 @@ def handler(request: Request, contract: Contract) -> object:
         refresh_token = contract.refresh_token(request.json())
         log_out_with_refresh_token(refresh_token, audience, issuer=issuer, sessions=sessions, now=now())
     else:
-        signed_in = authenticate(
-            request.bearer_token(), audience, access_tokens=access_tokens, sign_ins=sign_ins, now=now()
-        )
-        log_out(signed_in, sessions)
+        claims = access_tokens.read(request.bearer_token(), (audience,))
+        log_out(live_sign_in(claims, sign_ins, now()), sessions)
     return contract.logged_out()

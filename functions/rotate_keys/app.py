@@ -15,11 +15,13 @@ algorithm = settings.signing_algorithm
 client = secrets_client()
 key_set = Secret(client, settings.key_set_secret)
 public_keys = Secret(client, settings.public_keys_secret)
-logger = Logger()
+logger = Logger(use_rfc3339=True)
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> None:  # noqa: ANN401 - Lambda's context, not used
     """Take one step of a rotation: ``{"Step", "SecretId", "ClientRequestToken"}``."""
+    if event["SecretId"] != settings.key_set_secret:
+        raise ValueError(f"not the secret of this function: {event['SecretId']}")
     step, version = event["Step"], event["ClientRequestToken"]
     match step:
         case "createSecret":
@@ -27,7 +29,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> None:  # noqa: ANN401 - 
         case "setSecret":
             rotation.publish_pending(key_set, public_keys, version)
         case "testSecret":
-            rotation.prove_pending(key_set, public_keys, version)
+            rotation.prove_pending(key_set, public_keys, version, now())
         case "finishSecret":
             rotation.finish(key_set, version)
         case _:

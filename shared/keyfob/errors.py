@@ -13,6 +13,11 @@ class KeyfobError(Exception):
 
     code: ClassVar[str]
 
+    @property
+    def event(self) -> str:
+        """What the log calls it: the code, unless a client must not be told as much as the log."""
+        return self.code
+
 
 class MalformedBody(KeyfobError):
     """The body is not a JSON object in UTF-8 (RFC 8259)."""
@@ -82,6 +87,11 @@ class RefreshTokenReused(InvalidRefreshToken):
         self.user_id = user_id
         self.session_id = session_id
 
+    @property
+    def event(self) -> str:
+        """A security event of its own, which clients cannot tell from any other bad token."""
+        return "refresh_token_reused"
+
 
 class AuthenticationRequired(KeyfobError):
     """The request has no credentials."""
@@ -113,7 +123,7 @@ class MethodNotAllowed(KeyfobError):
 
 
 class Unavailable(KeyfobError):
-    """A dependency failed for now: nothing is lost, and the same request may be sent again."""
+    """A dependency failed for now: nothing is half-made, and the same request may be sent again."""
 
     code = "unavailable"
 

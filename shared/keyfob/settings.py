@@ -5,8 +5,11 @@ A function's `app.py` takes one snapshot when it is imported. A setting that is 
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
 class InvalidSetting(ValueError):
@@ -52,7 +55,13 @@ class Settings:
     @property
     def allowed_origins(self) -> frozenset[str]:
         """Origins whose scripts may call, for example ``https://app.example.com``; none by default."""
-        return frozenset(self._list("ALLOWED_ORIGINS"))
+        origins = self._list("ALLOWED_ORIGINS")
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise InvalidSetting(
+                    f"ALLOWED_ORIGINS has {origin!r}, which is no origin: scheme, host and perhaps a port"
+                )
+        return frozenset(origins)
 
     @property
     def password_hashing(self) -> str:

@@ -377,6 +377,15 @@ class Behaviour(ABC):
         assert self.me(self.access_token(reply)).status == 401
         assert self.client.call("refresh", self.refresh_body(self.refresh_token(reply))).status == 401
 
+    def test_an_inactive_user_can_log_out(self) -> None:
+        """A deactivated user's session can be ended by its owner, and stays over when the user is active again."""
+        reply = self.logged_in()
+        user_id = self.claims(self.access_token(reply))["sub"]
+        self.house.change_user(user_id, is_active=False)
+        assert self.log_out(reply).status == 200
+        self.house.change_user(user_id, is_active=True)
+        assert self.me(self.access_token(reply)).status == 401
+
     def test_logout_leaves_other_sessions_alone(self) -> None:
         """One device's logout does not log another out."""
         _, email = self.registered()

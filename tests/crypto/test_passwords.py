@@ -5,7 +5,8 @@ import re
 import pytest
 from argon2 import extract_parameters
 from argon2.low_level import Type
-from keyfob.crypto.passwords import MAX_CODE_POINTS, PARAMETER_SETS, PasswordHasher
+from keyfob.crypto.passwords import PARAMETER_SETS, PasswordHasher
+from keyfob.model.password import MAX_CODE_POINTS
 
 HASHER = PasswordHasher("test")
 ENCODED = HASHER.hash("correct horse")

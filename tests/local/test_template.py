@@ -108,8 +108,11 @@ def test_the_key_set_rotates_and_begins_without_keys(deployment: Deployment) -> 
     """The rotation function makes the first key; no key is in the template."""
     rotated = {secret.name: secret.rotated_by for secret in deployment.secrets}
     assert rotated == {"keyfob/KeySet": "rotate_keys", "keyfob/PublicKeys": None}
-    for secret in deployment.secrets:
-        assert json.loads(secret.beginning)["keys"] == []
+    beginnings = [json.loads(secret.beginning) for secret in deployment.secrets]
+    assert [{**beginning, "initial": ""} for beginning in beginnings] == [
+        {"signing": [], "refresh": [], "initial": ""},
+        {"keys": [], "initial": ""},
+    ]
 
 
 def test_every_gateway_response_can_be_parsed_by_every_contract(deployment: Deployment) -> None:

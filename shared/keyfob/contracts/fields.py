@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Protocol
 
-MAX_EMAIL_CHARACTERS = 254
+from keyfob.model.password import MAX_CODE_POINTS, MIN_CODE_POINTS, length_complaint
+from keyfob.model.user import MAX_EMAIL_CHARACTERS
+
 MAX_USERNAME_CHARACTERS = 150
 MAX_NAME_CHARACTERS = 150
-MIN_PASSWORD_CHARACTERS = 8
-MAX_PASSWORD_CHARACTERS = 128
 
 _USERNAME = re.compile(r"[A-Za-z0-9._-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -94,13 +94,20 @@ class NameRule(AnyTextRule):
 
 
 class NewPasswordRule(AnyTextRule):
-    """Takes any text; `keyfob.service.password_policy` judges it, since that needs to know whose password it is."""
+    """Takes a password of the right length; `keyfob.service.password_policy` judges whether its user may have it."""
 
     schema: ClassVar[Mapping[str, Any]] = {
         "format": "password",
-        "minLength": MIN_PASSWORD_CHARACTERS,
-        "maxLength": MAX_PASSWORD_CHARACTERS,
+        "minLength": MIN_CODE_POINTS,
+        "maxLength": MAX_CODE_POINTS,
     }
+
+    def read(self, text: str) -> str:
+        """Return the password as it is."""
+        complaint = length_complaint(super().read(text))
+        if complaint:
+            raise ValueError(complaint)
+        return text
 
 
 class PasswordRule(AnyTextRule):

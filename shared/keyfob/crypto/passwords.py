@@ -4,7 +4,6 @@ Text is brought into Unicode's form NFC first, so that the same password typed o
 (RFC 8265, section 4.2). What no user can have chosen is not hashed at all, but costs the same time.
 """
 
-import unicodedata
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -12,8 +11,7 @@ from argon2 import PasswordHasher as Argon2
 from argon2 import Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-MAX_CODE_POINTS = 512
-"""No acceptable password is longer before normalisation; longer ones cannot match and are not normalised."""
+from keyfob.model.password import MAX_CODE_POINTS_UNNORMALISED, normalised_password
 
 
 class Parameters(NamedTuple):
@@ -48,16 +46,16 @@ class PasswordHasher:
 
     def hash(self, password: str) -> str:
         """Return the encoded hash of `password`, with a fresh salt."""
-        return self._argon2.hash(_normalised(password))
+        return self._argon2.hash(normalised_password(password))
 
     def verify(self, encoded: str | None, password: str) -> bool:
         """Tell whether `password` is the one behind `encoded`.
 
         Without a hash (no such user, or one without a password) the answer is no, after the same work.
         """
-        possible = encoded is not None and len(password) <= MAX_CODE_POINTS
+        possible = encoded is not None and len(password) <= MAX_CODE_POINTS_UNNORMALISED
         target = encoded if encoded is not None and possible else self._dummy
-        candidate = _normalised(password) if possible else password[:MAX_CODE_POINTS]
+        candidate = normalised_password(password) if possible else password[:MAX_CODE_POINTS_UNNORMALISED]
         return self._matches(target, candidate) and possible
 
     def needs_rehash(self, encoded: str) -> bool:
@@ -69,7 +67,3 @@ class PasswordHasher:
             return self._argon2.verify(encoded, candidate)
         except (VerificationError, InvalidHashError):
             return False
-
-
-def _normalised(password: str) -> str:
-    return unicodedata.normalize("NFC", password)

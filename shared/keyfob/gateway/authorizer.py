@@ -31,18 +31,21 @@ class Unauthorized(Exception):
 def authorizer(read: Callable[[str], AccessClaims], http_api_response: str) -> Handler:
     """Make an authorizer's Lambda handler.
 
-    `read` returns what a token says or raises `InvalidAccessToken` or `AccountInactive`; `http_api_response` is what
-    HTTP APIs expect, ``simple`` or ``iam``. Any other failure is raised, so that API Gateway answers 500 and caches
-    nothing.
+    `read` returns what a token says or raises `InvalidAccessToken` (401 on REST APIs, 403 on HTTP APIs, which have no
+    other answer) or `AccountInactive` (403); `http_api_response` is what HTTP APIs expect, ``simple`` or ``iam``. Any
+    other failure is raised, so that API Gateway answers 500 and caches nothing.
     """
 
     def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context, not used
         try:
-            claims = read(_token(event))
-        except (InvalidAccessToken, AccountInactive) as error:
-            logger.info("denied: %s", error)
-            return _denied(event, http_api_response)
-        return _allowed(event, claims, http_api_response)
+            return _allowed(event, read(_token(event)), http_api_response)
+        except InvalidAccessToken as error:
+            logger.info("%s: %s", error.event, error)
+            if event.get("version") != FORMAT_2:
+                raise Unauthorized from error
+        except AccountInactive as error:
+            logger.info("%s: %s", error.event, error)
+        return _denied(event, http_api_response)
 
     return handler
 
@@ -77,11 +80,9 @@ def _allowed(event: Event, claims: AccessClaims, http_api_response: str) -> dict
 
 
 def _denied(event: Event, http_api_response: str) -> dict[str, Any]:
-    if event.get("version") != FORMAT_2:
-        raise Unauthorized
-    if http_api_response == "simple":
+    if event.get("version") == FORMAT_2 and http_api_response == "simple":
         return {"isAuthorized": False}
-    return _policy("Deny", event["routeArn"], "anonymous", {})
+    return _policy("Deny", event.get("routeArn") or event["methodArn"], "anonymous", {})
 
 
 def _policy(effect: str, arn: str, principal: str, context: Mapping[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -26,7 +27,7 @@ Handler = Callable[[Event, Any], dict[str, Any]]
 ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 NO_BODY = 204
 
-logger = Logger()
+logger = Logger(use_rfc3339=True)
 
 
 def endpoint(name: str, settings: Settings) -> Callable[[Handle], Handler]:
@@ -35,18 +36,30 @@ def endpoint(name: str, settings: Settings) -> Callable[[Handle], Handler]:
     The decorated function returns an instance of the operation's response model or raises a `KeyfobError`. What it
     never sees: unknown paths, wrong methods, preflights, CORS headers, and how its contract tells of failures.
     """
+    return lambda handle: _handler(partial(_answer, name, handle), settings)
 
-    def decorate(handle: Handle) -> Handler:
-        def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context, not used
-            contract = contract_named(event["stageVariables"]["contract"])
-            request = request_from(event)
-            answer = _answer(name, handle, request, contract)
-            origin = request.headers.get("origin", "")
-            return _proxy_result(answer, cors.headers_for(origin, settings.allowed_origins))
 
-        return handler
+def no_endpoint(settings: Settings) -> Handler:
+    """Make a Lambda handler for every path that is no endpoint's: a 404 in the contract's own shape."""
+    return _handler(_not_found, settings)
 
-    return decorate
+
+def _handler(answer: Callable[[Request, Contract], Answer], settings: Settings) -> Handler:
+    allowed_origins = settings.allowed_origins
+
+    def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context, not used
+        contract = contract_named(event["stageVariables"]["contract"])
+        request = request_from(event)
+        origin = request.headers.get("origin", "")
+        return _proxy_result(answer(request, contract), cors.headers_for(origin, allowed_origins))
+
+    return handler
+
+
+def _not_found(request: Request, contract: Contract) -> Answer:
+    error = ResourceNotFound(request.resource)
+    _log_failure(error, "no_endpoint", contract, request)
+    return contract.failure(error, request.request_id)
 
 
 def _answer(name: str, handle: Handle, request: Request, contract: Contract) -> Answer:
@@ -66,8 +79,8 @@ def _answer(name: str, handle: Handle, request: Request, contract: Contract) -> 
 
 
 def _operation(name: str, request: Request, contract: Contract) -> Operation:
-    operation = contract.operations.get(name)
-    if operation is None or request.resource != (contract.base_path + operation.path).rstrip("/"):
+    operation = contract.operations[name]
+    if request.resource != (contract.base_path + operation.path).rstrip("/"):
         raise ResourceNotFound(request.resource)
     if request.method not in (*operation.methods, "OPTIONS"):
         raise MethodNotAllowed((*operation.methods, "OPTIONS"))
@@ -77,7 +90,7 @@ def _operation(name: str, request: Request, contract: Contract) -> Operation:
 def _log_failure(error: KeyfobError, name: str, contract: Contract, request: Request) -> None:
     serious = isinstance(error, RefreshTokenReused | Unavailable)
     log = logger.warning if serious else logger.info
-    log(error.code, extra={"reason": str(error), **_facts(name, contract, request)})
+    log(error.event, extra={"reason": str(error), **_facts(name, contract, request)})
 
 
 def _facts(name: str, contract: Contract, request: Request) -> dict[str, str]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from keyfob.model.account import Account, Role
 
+MAX_EMAIL_CHARACTERS = 254
+"""The longest address that a mail server takes (RFC 5321, section 4.5.3.1.3)."""
+
 
 @dataclass(frozen=True, slots=True)
 class PersonName:

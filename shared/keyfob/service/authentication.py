@@ -22,14 +22,20 @@ def authenticate(token: str, audience: str, *, access_tokens: AccessTokens, sign
 
     Raises `InvalidAccessToken` for a bad token or an ended session, and `AccountInactive` for a deactivated user.
     """
-    return sign_in_of(access_tokens.read(token, (audience,)), sign_ins, now)
+    return active_sign_in(access_tokens.read(token, (audience,)), sign_ins, now)
 
 
-def sign_in_of(claims: AccessClaims, sign_ins: SignIns, now: int) -> SignedIn:
+def active_sign_in(claims: AccessClaims, sign_ins: SignIns, now: int) -> SignedIn:
     """Return the live session and the active user that `claims` name; raises as `authenticate` does."""
+    signed_in = live_sign_in(claims, sign_ins, now)
+    if not signed_in.user.is_active:
+        raise AccountInactive(signed_in.user.id)
+    return signed_in
+
+
+def live_sign_in(claims: AccessClaims, sign_ins: SignIns, now: int) -> SignedIn:
+    """Return the live session that `claims` name and its user, active or not; raises `InvalidAccessToken`."""
     session, user = sign_ins.find(claims.sub, claims.sid)
     if session is None or user is None or not session.is_live(now):
         raise InvalidAccessToken("the session has ended")
-    if not user.is_active:
-        raise AccountInactive(user.id)
     return SignedIn(user, session)

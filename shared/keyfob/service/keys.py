@@ -1,5 +1,6 @@
-"""Keys as a running function holds them: read once, read again now and then, never unboundedly often."""
+"""Keys as a running function holds them: read when first needed, and again now and then."""
 
+import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -7,6 +8,8 @@ from keyfob.clock import Clock
 from keyfob.errors import Unavailable
 
 K = TypeVar("K")
+
+logger = logging.getLogger("keyfob")
 
 MAX_AGE_SECONDS = 300
 """How long a process uses the keys it has read. A new key is published for longer than this before it signs."""
@@ -23,13 +26,14 @@ class Keys(Generic[K]):
         self._read = read
         self._parse = parse
         self._clock = clock
+        self._text = ""
         self._keys: K | None = None
         self._tried_at = 0
 
     def get(self) -> K:
         """Return the keys, at most `MAX_AGE_SECONDS` old while they can be read; older ones while they cannot.
 
-        Raises `Unavailable` if there are none at all.
+        Raises `Unavailable` if there are none at all, and whatever reading them first raised.
         """
         if self._keys is None or self._clock() - self._tried_at >= MAX_AGE_SECONDS:
             self._load()
@@ -44,10 +48,15 @@ class Keys(Generic[K]):
         return self.get()
 
     def _load(self) -> None:
+        """Read the document, and parse it if it has changed; what fails is raised only if there are no keys to use."""
         self._tried_at = self._clock()
         try:
-            keys = self._parse(self._read())
-        except Unavailable:
+            text = self._read()
+            keys = self._keys if text == self._text else self._parse(text)
+        except Exception:
+            if self._keys is None:
+                raise
+            logger.warning("keys could not be read again; older ones stay in use", exc_info=True)
             return
         if keys:
-            self._keys = keys
+            self._keys, self._text = keys, text

@@ -1,9 +1,10 @@
 """Signing in with a password."""
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from keyfob.crypto.passwords import PasswordHasher
-from keyfob.errors import AccountInactive, InvalidCredentials
+from keyfob.errors import AccountInactive, InvalidCredentials, Unavailable
 from keyfob.model.credentials import Credentials
 from keyfob.model.session import Client
 from keyfob.model.token import TokenPolicy, Tokens
@@ -44,8 +45,14 @@ def log_in(
     if not user.is_active:
         raise AccountInactive(user.id)
     if passwords.needs_rehash(known_hash):
-        users.replace_password_hash(user, passwords.hash(credentials.password))
+        _renew_hash(user, credentials.password, users, passwords)
     session = new_session(user.id, policy, client, now)
     tokens = issuer.issue(user, session, policy, now)
     sessions.add(session)
     return Welcome(user, tokens)
+
+
+def _renew_hash(user: User, password: str, users: Users, passwords: PasswordHasher) -> None:
+    """Store a better hash if that is possible now; the next login may do it as well."""
+    with suppress(Unavailable):
+        users.replace_password_hash(user, passwords.hash(password))

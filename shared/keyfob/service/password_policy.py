@@ -1,15 +1,11 @@
 """Which passwords a user may choose (NIST SP 800-63B-4, section 3.1.1.2): long enough, not common, not its own name."""
 
-import unicodedata
 from functools import cache
 from pathlib import Path
 
 from keyfob.errors import InvalidFields
+from keyfob.model.password import length_complaint, normalised_password
 from keyfob.model.user import normalised_email, normalised_username
-
-MIN_CODE_POINTS = 8
-MAX_CODE_POINTS = 128
-MAX_CODE_POINTS_UNNORMALISED = 512
 
 COMMON_PASSWORDS = Path(__file__).with_name("common_passwords.txt")
 
@@ -22,14 +18,10 @@ def check_new_password(password: str, *, email: str, username: str, field: str =
 
 
 def _complaint(password: str, own_names: set[str]) -> str | None:
-    if len(password) > MAX_CODE_POINTS_UNNORMALISED:
-        return f"Password must be at most {MAX_CODE_POINTS} characters"
-    normalised = unicodedata.normalize("NFC", password)
-    if len(normalised) < MIN_CODE_POINTS:
-        return f"Password must be at least {MIN_CODE_POINTS} characters"
-    if len(normalised) > MAX_CODE_POINTS:
-        return f"Password must be at most {MAX_CODE_POINTS} characters"
-    folded = normalised.lower()
+    too_long_or_short = length_complaint(password)
+    if too_long_or_short:
+        return f"Password {too_long_or_short}"
+    folded = normalised_password(password).lower()
     if folded in own_names:
         return "Password must not be your email or username"
     if folded in _common_passwords():

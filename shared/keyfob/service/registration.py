@@ -17,7 +17,8 @@ from keyfob.service.password_policy import check_new_password
 from keyfob.service.sessions import new_session
 from keyfob.service.tokens import TokenIssuer
 from keyfob.store.sessions import Sessions
-from keyfob.store.users import IdTaken, SlugTaken, Users
+from keyfob.store.transactions import IdTaken, SlugTaken
+from keyfob.store.users import Users
 
 R = TypeVar("R")
 

@@ -13,6 +13,7 @@ from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk, public_half
 from keyfob.crypto.judge import read_as_others_would
 from keyfob.crypto.keys import KeySet
 from keyfob.model.token import LONGEST_ACCESS_SECONDS, LONGEST_REFRESH_SECONDS
+from keyfob.service.keys import MAX_AGE_SECONDS
 from keyfob.store.secrets import Secret
 
 PUBLISHED_BEFORE_SIGNING_SECONDS = 4 * 3600
@@ -36,7 +37,7 @@ def publish_pending(key_set: Secret, public_keys: Secret, version: str) -> None:
     public_keys.write_current(version, _public_document(_pending(key_set, version)))
 
 
-def prove_pending(key_set: Secret, public_keys: Secret, version: str) -> None:
+def prove_pending(key_set: Secret, public_keys: Secret, version: str, now: int) -> None:
     """Prove every pending key, from outside where others will use it; raise `RotationFailed` if one does not fit.
 
     Access tokens are read from what was published, as another API would; refresh tokens by ourselves.
@@ -44,6 +45,8 @@ def prove_pending(key_set: Secret, public_keys: Secret, version: str) -> None:
     private = KeySet.from_json(_pending(key_set, version))
     if not private:
         raise RotationFailed("a key of each kind is needed")
+    if len(private.access_signers) > 1 and private.access_signers[-1].signs_from < now + MAX_AGE_SECONDS:
+        raise RotationFailed("this rotation took too long: its key would sign before everybody has seen it")
     published = public_keys.read()
     probe = {"version": version}
     try:

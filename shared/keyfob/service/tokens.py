@@ -65,10 +65,16 @@ class TokenIssuer:
     def read_refresh_token(self, token: str, audience: str, now: int) -> RefreshClaims:
         """Return what a refresh token says, or raise `InvalidRefreshToken`."""
         try:
-            claims = jwt.verify(token, self._keys.get().refresh_verifiers)
+            claims = self._verified(token)
         except jwt.InvalidToken as error:
             raise InvalidRefreshToken(str(error)) from error
         return self._judged(claims, audience, now)
+
+    def _verified(self, token: str) -> dict[str, Any]:
+        try:
+            return jwt.verify(token, self._keys.get().refresh_verifiers)
+        except jwt.UnknownKey:
+            return jwt.verify(token, self._keys.reload().refresh_verifiers)
 
     def _judged(self, claims: dict[str, Any], audience: str, now: int) -> RefreshClaims:
         try:

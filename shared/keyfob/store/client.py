@@ -12,7 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 from botocore.session import Session, get_session
 
 from keyfob.errors import Unavailable
@@ -80,17 +81,18 @@ def available(operation: Callable[[], R]) -> R:
     A conflict says nothing about the item: it is neither a failed condition nor a token used twice. What may pass by
     itself raises `Unavailable`, anything else its own error.
     """
-    for attempt in range(1, CONFLICT_ATTEMPTS + 1):
+    for attempt in range(CONFLICT_ATTEMPTS):
+        if attempt:
+            pause(CONFLICT_BASE_SECONDS * 2**attempt)
         try:
             return operation()
         except ClientError as error:
             if is_transient(error):
-                raise Unavailable(str(error)) from error
+                raise Unavailable(f"{error.operation_name}: {error_code(error)}") from error
             if not is_conflict(error):
                 raise
-        except BotoCoreError as error:
-            raise Unavailable(str(error)) from error
-        pause(CONFLICT_BASE_SECONDS * 2**attempt)
+        except (NoConnection, HTTPClientError) as error:
+            raise Unavailable(type(error).__name__) from error
     raise Unavailable("another transaction was in the way each time")
 
 
@@ -100,7 +102,7 @@ def pause(longest: float) -> None:
 
 
 def is_transient(error: ClientError) -> bool:
-    """Tell whether the same call may succeed later: throttles, conflicts and faults of the service."""
+    """Tell whether the same call may succeed later: throttles, and faults of the service."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return error_code(error) in _TRANSIENT or status >= SERVER_FAULT
 

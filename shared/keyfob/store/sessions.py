@@ -10,8 +10,7 @@ from botocore.exceptions import ClientError
 from keyfob.model.session import Client, Session
 from keyfob.store.client import available, error_code
 from keyfob.store.items import Item, Wire, from_wire, to_wire
-from keyfob.store.transactions import NewItem
-from keyfob.store.users import IdTaken
+from keyfob.store.transactions import IdTaken, NewItem
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient

@@ -44,6 +44,8 @@ class SignIns:
     def _read(self, keys: dict[str, Any]) -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {}
         for attempt in range(ATTEMPTS):
+            if attempt:
+                pause(BASE_SECONDS * 2**attempt)
             unread = keys
             answer = available(lambda: self._client.batch_get_item(RequestItems=unread))  # noqa: B023 - called at once
             for table, items in answer["Responses"].items():
@@ -51,5 +53,4 @@ class SignIns:
             keys = dict(answer["UnprocessedKeys"])
             if not keys:
                 return found
-            pause(BASE_SECONDS * 2**attempt)
         raise Unavailable("DynamoDB left keys unread")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from keyfob.errors import KeyfobError, Unavailable
+from keyfob.errors import Unavailable
 from keyfob.store.client import CONDITION_FAILED, available, cancellation_reasons
 from keyfob.store.items import Item, to_wire
 
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
 _TRANSIENT = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
+class IdTaken(Exception):
+    """A random id or number of a new item is in use: draw others."""
+
+
+class SlugTaken(Exception):
+    """Another account has this slug: derive another."""
+
+
 class NewItem(NamedTuple):
     """An item that must not exist yet; `taken` is what to raise if it does. Its key's first attribute comes first."""
 
     table: str
     item: Item
-    taken: type[KeyfobError]
+    taken: type[Exception]
 
 
 def create_all(client: "DynamoDBClient", items: Sequence[NewItem]) -> None:

@@ -16,32 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from keyfob.errors import EmailTaken, KeyfobError, UsernameTaken
+from keyfob.errors import EmailTaken, UsernameTaken
 from keyfob.model.account import Account
-from keyfob.model.user import PersonName, User, normalised_email, normalised_username
+from keyfob.model.user import MAX_EMAIL_CHARACTERS, PersonName, User, normalised_email, normalised_username
 from keyfob.store.client import available, error_code
 from keyfob.store.items import Item, Wire, from_wire, to_wire
-from keyfob.store.transactions import NewItem, create_all
+from keyfob.store.transactions import IdTaken, NewItem, SlugTaken, create_all
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 PROFILE = "PROFILE"
 UNIQUE = "UNIQUE"
-MAX_IDENTIFIER_CHARACTERS = 254
 NOBODY = "00000000-0000-0000-0000-000000000000"
-
-
-class IdTaken(KeyfobError):
-    """A random id or number of a new user or account is in use: draw others."""
-
-    code = "id_taken"
-
-
-class SlugTaken(KeyfobError):
-    """Another account has this slug: derive another."""
-
-    code = "slug_taken"
 
 
 class Users:
@@ -111,7 +98,7 @@ class Users:
             self._new(_item_from_user(user), IdTaken),
         ]
 
-    def _new(self, item: Item, taken: type[KeyfobError]) -> NewItem:
+    def _new(self, item: Item, taken: type[Exception]) -> NewItem:
         return NewItem(self._table, item, taken)
 
 
@@ -122,7 +109,7 @@ def profile_key(user_id: str) -> Wire:
 
 def identifier_key(identifier: str) -> Wire:
     """Return the key of the uniqueness record of an email address (it has an ``@``) or a username."""
-    if len(identifier) > MAX_IDENTIFIER_CHARACTERS:
+    if len(identifier) > MAX_EMAIL_CHARACTERS:
         return to_wire(_key(f"USER#{NOBODY}", UNIQUE))
     if "@" in identifier:
         return to_wire(_key(f"EMAIL#{normalised_email(identifier)}", UNIQUE))
