@@ -197,6 +197,18 @@ def test_what_does_not_pass_by_itself_is_a_500_that_tells_nothing(contract: str,
     assert house.everything() == before
 
 
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_write_that_is_refused_is_no_reuse(contract: str, house: House, calls: Calls) -> None:
+    """A session whose write is refused for a fault of ours goes on: only a failed condition tells of a stolen token."""
+    visitor = Visitor(contract, house)
+    before = house.everything()
+    with calls.disturbed("dynamodb.UpdateItem", refused(400, "ValidationException")):
+        reply = visitor.send("refresh")
+    assert (reply.status, visitor.talk.error(reply)) == (500, "Internal server error")
+    assert house.everything() == before
+    assert visitor.succeeds("refresh")
+
+
 def test_one_throttled_call_is_ridden_out(house: House) -> None:
     """A throttle that botocore's own retry gets over is not seen by the client."""
     visitor = Visitor("standard", house)

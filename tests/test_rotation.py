@@ -177,6 +177,7 @@ def test_every_step_may_be_repeated(keyring: Keyring) -> None:
         rotation.prove_pending(keyring.private, keyring.public, version, START + DAY)
     for _ in range(2):
         rotation.finish(keyring.private, version)
+    rotation.create_pending(keyring.private, version, "RS256", START + DAY + 120)
     assert keyring.private.read() == pending
 
 
@@ -217,6 +218,9 @@ def test_a_rotation_that_took_too_long_is_not_finished(keyring: Keyring) -> None
     late = START + DAY + PUBLISHED_BEFORE_SIGNING_SECONDS
     with pytest.raises(RotationFailed, match="too long"):
         rotation.prove_pending(keyring.private, keyring.public, version, late)
+    assert keyring.private.read_pending(version) is None
+    keyring.rotate(late)
+    assert keyring.reads(keyring.token(late))
 
 
 @pytest.mark.parametrize("document", [{}, {"signing": []}, {"signing": [], "refresh": []}])

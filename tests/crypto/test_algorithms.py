@@ -7,7 +7,7 @@ import jwt as pyjwt
 import pytest
 from keyfob.crypto import jwt
 from keyfob.crypto.algorithms import algorithm
-from keyfob.crypto.generate import public_half
+from keyfob.crypto.generate import new_signing_jwk, public_half
 from keyfob.crypto.keys import PublicKeys
 
 from tests.crypto.keys import ALGORITHMS, jwk_set, key_set, refresh_jwk, signing_jwk
@@ -69,3 +69,10 @@ def test_other_algorithms_do_not_exist(name: str) -> None:
     """There is no algorithm but those that our keys have."""
     with pytest.raises(KeyError):
         algorithm(name)
+
+
+@pytest.mark.parametrize("name", ["none", "HS256", "RS512", "PS256"])
+def test_no_other_keys_are_made(name: str) -> None:
+    """A key that signs access tokens is of an algorithm whose public half can be published."""
+    with pytest.raises(ValueError, match="no signing algorithm of ours"):
+        new_signing_jwk(name)

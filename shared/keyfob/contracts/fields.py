@@ -15,7 +15,7 @@ MAX_USERNAME_CHARACTERS = 150
 MAX_NAME_CHARACTERS = 150
 
 _USERNAME = re.compile(r"[A-Za-z0-9._-]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _NOT_TEXT = re.compile(r"[\x00\ud800-\udfff\ufffd]")
 
 

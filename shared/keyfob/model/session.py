@@ -1,6 +1,6 @@
 """Sessions: one sign-in, and the tokens that descend from it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 MAX_USER_AGENT_CHARACTERS = 255
 
@@ -21,8 +21,8 @@ class Client:
 class Session:
     """A token family. Times are seconds since the epoch.
 
-    `generation` counts the refresh tokens given out, `refreshed_at` is when the newest was, and `expires_at` is when
-    the last token of the family, access tokens included, has expired.
+    `generation` counts how often its refresh token was replaced, `refreshed_at` is when it was last refreshed, and
+    `expires_at` is when the last token of the family, access tokens included, has expired.
     """
 
     user_id: str
@@ -37,13 +37,3 @@ class Session:
     def is_live(self, now: int) -> bool:
         """Tell whether the session has not expired; DynamoDB deletes expired items days late."""
         return now < self.expires_at
-
-    def advanced(self, *, refreshed_at: int, expires_at: int, client: Client) -> "Session":
-        """Return the session one generation on."""
-        return replace(
-            self,
-            generation=self.generation + 1,
-            refreshed_at=refreshed_at,
-            expires_at=expires_at,
-            client=client,
-        )

@@ -28,7 +28,7 @@ class RotationFailed(Exception):
 
 def create_pending(key_set: Secret, version: str, alg: str, now: int) -> None:
     """Write the pending version: the keys still needed, and a new one of each kind."""
-    if key_set.read_pending(version) is None:
+    if key_set.read_pending(version) is None and not key_set.is_current(version):
         key_set.write_pending(version, json.dumps(_rotated(json.loads(key_set.read()), alg, now)))
 
 
@@ -40,12 +40,14 @@ def publish_pending(key_set: Secret, public_keys: Secret, version: str) -> None:
 def prove_pending(key_set: Secret, public_keys: Secret, version: str, now: int) -> None:
     """Prove every pending key, from outside where others will use it; raise `RotationFailed` if one does not fit.
 
-    Access tokens are read from what was published, as another API would; refresh tokens by ourselves.
+    Access tokens are read from what was published, as another API would; refresh tokens by ourselves. A version that
+    has waited too long is given up, so that the next rotation can begin.
     """
     private = KeySet.from_json(_pending(key_set, version))
     if not private:
         raise RotationFailed("a key of each kind is needed")
     if len(private.access_signers) > 1 and private.access_signers[-1].signs_from < now + MAX_AGE_SECONDS:
+        key_set.abandon_pending(version)
         raise RotationFailed("this rotation took too long: its key would sign before everybody has seen it")
     published = public_keys.read()
     probe = {"version": version}

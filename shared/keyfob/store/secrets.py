@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 CURRENT = "AWSCURRENT"
 PENDING = "AWSPENDING"
+_NOT_PENDING = frozenset({"ResourceNotFoundException", "InvalidRequestException"})
 
 
 class Secret:
@@ -33,13 +34,13 @@ class Secret:
         ]
 
     def read_pending(self, version: str) -> str | None:
-        """Return the text of a pending version, or `None` if it has none yet."""
+        """Return the text of a pending version, or `None` if it has none or is not pending."""
         try:
             answer = available(
                 lambda: self._client.get_secret_value(SecretId=self._arn, VersionId=version, VersionStage=PENDING)
             )
         except ClientError as error:
-            if error_code(error) == "ResourceNotFoundException":
+            if error_code(error) in _NOT_PENDING:
                 return None
             raise
         return answer["SecretString"]
@@ -64,6 +65,18 @@ class Secret:
                     RemoveFromVersionId=current,
                 )
             )
+
+    def is_current(self, version: str) -> bool:
+        """Tell whether this version is the current one."""
+        return self._current_version() == version
+
+    def abandon_pending(self, version: str) -> None:
+        """Let this version be pending no more; Secrets Manager rotates nothing while another one is."""
+        available(
+            lambda: self._client.update_secret_version_stage(
+                SecretId=self._arn, VersionStage=PENDING, RemoveFromVersionId=version
+            )
+        )
 
     def _current_version(self) -> str:
         stages = available(lambda: self._client.describe_secret(SecretId=self._arn))["VersionIdsToStages"]
