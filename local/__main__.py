@@ -37,7 +37,13 @@ def serve(options: Options) -> None:
     """Serve the deployment that `template.yaml` describes, at the port and with the contract of `options`."""
     with listen(options.port) as listener:
         port = listener.getsockname()[1]
-        deployment = load_deployment({"Issuer": f"http://{HOST}:{port}", "AllowedOrigins": DEVELOPMENT_ORIGINS})
+        deployment = load_deployment(
+            {
+                "Issuer": f"http://{HOST}:{port}",
+                "AllowedOrigins": DEVELOPMENT_ORIGINS,
+                "LogLevel": "WARN",  # the server itself tells of each request
+            }
+        )
         with laptop(deployment, DATA if options.keeps_data else None) as runtime:
             print(banner(deployment, options, port), flush=True)
             server = make_server(Application(deployment, runtime.invoke, options.contract))

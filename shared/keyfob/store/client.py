@@ -31,7 +31,8 @@ CONFLICT_ATTEMPTS = 7
 CONFLICT_BASE_SECONDS = 0.02
 
 # At DEBUG, which a deployment may ask for, botocore logs what it sends and receives: keys, hashes and addresses.
-logging.getLogger("botocore").setLevel(logging.INFO)
+# At INFO it tells each start-up where it found its credentials.
+logging.getLogger("botocore").setLevel(logging.WARNING)
 
 # All attempts and the waits between them together end before a function's time does: a function that is killed cannot
 # answer 503, and loses the keys it holds.
