@@ -32,7 +32,7 @@ class Consumption:
         puts = (each["Put"]["Item"] for each in call["params"].get("TransactItems", []))
         self.writes += sum(2 * math.ceil(_size(item) / _KIB) for item in puts)
 
-    def add(self, **call: Any) -> None:  # noqa: ANN401
+    def add(self, **call: Any) -> None:  # noqa: ANN401 - as above
         """Count what a call consumed."""
         self.round_trips += 1
         operation, told = call["model"].name, call["parsed"].get("ConsumedCapacity", [])
