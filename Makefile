@@ -21,10 +21,10 @@ run: setup ## Serve the API on this machine: PORT=8000 CONTRACT=standard DYNAMOD
 test: lint ## Run everything that a change must pass
 	$(UV) lock --check --quiet
 	AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
-	$(BIN)/pytest --cov
+	$(BIN)/pytest --cov --numprocesses auto --dist loadfile
 
 check: lint ## Run the quick part of `make test`
-	$(BIN)/pytest -x -q -m "not slow"
+	$(BIN)/pytest -x -q -m "not slow" --numprocesses auto --dist loadfile
 
 lint: setup ## Check style, types and the template
 	$(BIN)/ruff check

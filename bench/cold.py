@@ -15,7 +15,7 @@ from local.intrinsics import REGION
 from local.template import Deployment, load_deployment
 
 ROUNDS = 15
-OTHERS = ("me", "refresh", "logout", "register", "not_found", "rotate_keys")
+OTHERS = ("session_login", "me", "refresh", "logout", "register", "forgot_password", "not_found", "rotate_keys")
 
 _AWS = MappingProxyType(
     {

@@ -1,13 +1,15 @@
 """What the functions in this process consume of DynamoDB.
 
 DynamoDB Local counts single calls right. Of a transaction it says four units a table, whatever is in it, so those are
-counted here as AWS documents it: two units for each KiB of each item that is written.
+counted here as AWS documents it: two units for each KiB of each item that is written. One that is changed or deleted
+is taken to have at most one, as all of ours have.
 """
 
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import get_ident
 from typing import Any
 
 from keyfob.store import client
@@ -20,20 +22,27 @@ _KIB = 1024
 
 @dataclass(slots=True)
 class Consumption:
-    """Read and write units, and the round trips in which they were consumed."""
+    """Read and write units, and the round trips in which they were consumed, all by the thread that made this.
+
+    Other threads do what a request causes after it was answered, such as sending mail.
+    """
 
     reads: float = 0
     writes: float = 0
     round_trips: int = 0
+    _thread: int = field(default_factory=get_ident, init=False)
 
     def ask(self, **call: Any) -> None:  # noqa: ANN401 - botocore's, untyped; and so below
         """Let DynamoDB tell what a call consumes, and count what a transaction does."""
+        if get_ident() != self._thread:
+            return
         call["params"]["ReturnConsumedCapacity"] = "TOTAL"
-        puts = (each["Put"]["Item"] for each in call["params"].get("TransactItems", []))
-        self.writes += sum(2 * math.ceil(_size(item) / _KIB) for item in puts)
+        self.writes += sum(2 * _kib_written(part) for part in call["params"].get("TransactItems", []))
 
     def add(self, **call: Any) -> None:  # noqa: ANN401 - as above
         """Count what a call consumed."""
+        if get_ident() != self._thread:
+            return
         self.round_trips += 1
         operation, told = call["model"].name, call["parsed"].get("ConsumedCapacity", [])
         if operation == "TransactWriteItems":
@@ -61,6 +70,11 @@ def counted() -> Iterator[Consumption]:
     finally:
         session.unregister(_BEFORE, consumption.ask)
         session.unregister(_AFTER, consumption.add)
+
+
+def _kib_written(part: Mapping[str, Any]) -> int:
+    put = part.get("Put")
+    return math.ceil(_size(put["Item"]) / _KIB) if put else 1
 
 
 def _size(item: Mapping[str, Mapping[str, Any]]) -> int:

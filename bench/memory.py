@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bench.flows import PASSWORD, QUIET, Caller
+from bench.flows import FIRST_IP, PASSWORD, QUIET, Caller
 from bench.inside import STATUS
 from bench.process import aws_variables, run
 from bench.table import Row, Section
@@ -35,10 +35,10 @@ def memory() -> Section:
 def _logged_in() -> dict[str, Any]:
     deployment = load_deployment()
     function = deployment.functions["login"]
-    with laptop(load_deployment(QUIET)) as runtime:
-        caller = Caller(deployment, runtime)
+    with laptop(load_deployment(QUIET)) as running:
+        caller = Caller(deployment, running.runtime)
         credentials = {"email": "bench@example.com", "password": PASSWORD}
-        caller.call("register", credentials)
+        caller.elsewhere(FIRST_IP).call("register", credentials)
         events = [caller.event("login", credentials) for _ in range(LOGINS)]
         folders = (function.code_dir, *deployment.layers)
         told: dict[str, Any] = run(_INSIDE, folders, {**aws_variables(), **function.environment}, events)

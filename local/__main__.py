@@ -9,13 +9,19 @@ from pathlib import Path
 from local.banner import banner
 from local.dynamodb_local import Unavailable
 from local.laptop import laptop
+from local.mail_pages import mail_pages
 from local.options import InvalidOption, Options
 from local.server import HOST, Application, PortInUse, listen, make_server
-from local.template import load_deployment
+from local.template import Deployment, load_deployment
 
 DATA = Path(__file__).parent.parent / ".local"
+PROVIDERS = DATA / "providers.json"
 DEVELOPMENT_ORIGINS = ",".join(
     f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 4200, 5173, 8080)
+)
+# Nobody who develops or measures is to wait.
+GENEROUS_LIMITS = dict.fromkeys(
+    ("AnonymousAttempts", "SignedInAttempts", "StaffAttempts", "AccountFailures", "MailsPerAddress"), "1000000"
 )
 
 
@@ -41,13 +47,26 @@ def serve(options: Options) -> None:
             {
                 "Issuer": f"http://{HOST}:{port}",
                 "AllowedOrigins": DEVELOPMENT_ORIGINS,
+                "AllowedRedirects": DEVELOPMENT_ORIGINS,
                 "LogLevel": "WARN",  # the server itself tells of each request
+                "MailFrom": "Keyfob <no-reply@keyfob.example>",
+                **GENEROUS_LIMITS,
             }
         )
-        with laptop(deployment, DATA if options.keeps_data else None) as runtime:
+        data = DATA if options.keeps_data else None
+        with laptop(deployment, data, DATA / "outbox", _providers(deployment)) as begun:
             print(banner(deployment, options, port), flush=True)
-            server = make_server(Application(deployment, runtime.invoke, options.contract))
+            pages = mail_pages(begun.outbox)
+            server = make_server(Application(deployment, begun.runtime.invoke, options.contract, pages))
             server.run(sockets=[listener])
+
+
+def _providers(deployment: Deployment) -> dict[str, str]:
+    """Return the secret of the sign-in providers, by its name, if this laptop has any."""
+    if not PROVIDERS.exists():
+        return {}
+    arn = deployment.functions["oauth"].environment["OAUTH_PROVIDERS_SECRET"]
+    return {arn.split(":secret:")[1]: PROVIDERS.read_text(encoding="utf-8")}
 
 
 def _end(number: int, _frame: object) -> None:

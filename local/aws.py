@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parseaddr
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -14,6 +15,8 @@ from local.template import Deployment, Secret, Table
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_sesv2 import SESV2Client
+    from types_boto3_sqs import SQSClient
 
 LOOPBACK = "127.0.0.1,localhost"
 
@@ -26,7 +29,7 @@ _NO_VALUES: Mapping[str, str] = MappingProxyType({})
 def connected(endpoint: str, dynamodb_endpoint: str | None = None) -> Iterator[None]:
     """Let every AWS client of this process that is made meanwhile talk to `endpoint`, and to no AWS account.
 
-    DynamoDB's clients talk to `dynamodb_endpoint` where it is given. Both are URLs.
+    DynamoDB's clients, those of its streams too, talk to `dynamodb_endpoint` where it is given. Both are URLs.
     """
     settings = {
         "AWS_ACCESS_KEY_ID": "local",
@@ -42,17 +45,36 @@ def connected(endpoint: str, dynamodb_endpoint: str | None = None) -> Iterator[N
     }
     if dynamodb_endpoint:
         settings["AWS_ENDPOINT_URL_DYNAMODB"] = dynamodb_endpoint
+        settings["AWS_ENDPOINT_URL_DYNAMODB_STREAMS"] = dynamodb_endpoint
     others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with patch.dict(os.environ, {**others, **settings}, clear=True):
         yield
 
 
 def create_tables(deployment: Deployment, client: "DynamoDBClient") -> None:
-    """Create the tables that are not there yet, with their expiry attributes."""
+    """Create the tables that are not there yet, with their expiry attributes.
+
+    A table that is there keeps its data, and gets its stream if it has none yet.
+    """
     present = {name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]}
     for table in deployment.tables:
         if table.name not in present:
             _create_table(table, client)
+        elif stream := table.definition.get("StreamSpecification"):
+            _begin_stream(table.name, stream, client)
+
+
+def create_queues(deployment: Deployment, client: "SQSClient") -> None:
+    """Create every queue, a dead-letter queue before those that use it."""
+    for queue in deployment.queues:
+        client.create_queue(QueueName=queue.name, Attributes=dict(queue.attributes))  # type: ignore[arg-type]
+
+
+def verify_senders(deployment: Deployment, client: "SESV2Client") -> None:
+    """Make an identity of SES of every address that a function sends from, its environment's `MAIL_FROM`."""
+    senders = {function.environment.get("MAIL_FROM", "") for function in deployment.functions.values()}
+    for sender in sorted(filter(None, senders)):
+        client.create_email_identity(EmailIdentity=parseaddr(sender)[1])
 
 
 def create_secrets(
@@ -100,3 +122,9 @@ def _create_table(table: Table, client: "DynamoDBClient") -> None:
             TableName=table.name,
             TimeToLiveSpecification={"Enabled": True, "AttributeName": table.expiry_attribute},
         )
+
+
+def _begin_stream(name: str, specification: Json, client: "DynamoDBClient") -> None:
+    if not client.describe_table(TableName=name)["Table"].get("StreamSpecification", {}).get("StreamEnabled"):
+        client.update_table(TableName=name, StreamSpecification=specification)
+        client.get_waiter("table_exists").wait(TableName=name)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from local.mail_pages import PATH
 from local.options import Options
 from local.server import HOST
 from local.template import Deployment, Stage
@@ -33,7 +34,7 @@ def banner(deployment: Deployment, options: Options, port: int) -> str:
             _curl(f"{origin}{root.base_path}/register", _USER),
             _curl(f"{origin}{root.base_path}/login", _credentials(root)),
             "",
-            "Mail   none of these endpoints sends any",
+            f"Mail   printed here, kept in .local/outbox, and shown at {origin}{PATH}",
             f"Data   {_data(options)}",
             "Stop   Ctrl-C",
             "",

@@ -25,14 +25,20 @@ _PSEUDO_PARAMETERS: Mapping[str, str | None] = {
 _NAME = f"{STACK_NAME}-{{id}}"
 _REFERENCES: Mapping[str, str] = {
     "AWS::Lambda::LayerVersion": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:layer:{_NAME}:1",
+    "AWS::SQS::Queue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{_NAME}",
     "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{STACK_NAME}/{{id}}",
 }
-# What `Fn::GetAtt` gives for the attribute `Arn`.
-_ARNS: Mapping[str, str] = {
-    "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{_NAME}",
-    "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT_ID}:role/{_NAME}",
-    "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{_NAME}",
-    "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{_NAME}:*",
+# What `Fn::GetAtt` gives, by type and attribute. A stream gets its true ARN when its table is created, so the one here
+# only stands for it.
+_TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{_NAME}"
+_ATTRIBUTES: Mapping[tuple[str, str], str] = {
+    ("AWS::DynamoDB::Table", "Arn"): _TABLE_ARN,
+    ("AWS::DynamoDB::Table", "StreamArn"): f"{_TABLE_ARN}/stream/local",
+    ("AWS::IAM::Role", "Arn"): f"arn:aws:iam::{ACCOUNT_ID}:role/{_NAME}",
+    ("AWS::Lambda::Function", "Arn"): f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{_NAME}",
+    ("AWS::Logs::LogGroup", "Arn"): f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{_NAME}:*",
+    ("AWS::SQS::Queue", "Arn"): f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{_NAME}",
+    ("AWS::SQS::Queue", "QueueName"): _NAME,
 }
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -66,8 +72,15 @@ class Stack:
         return properties
 
     def of_type(self, kind: str) -> tuple[str, ...]:
-        """Return the logical ids of the resources of one type, such as ``AWS::DynamoDB::Table``."""
-        return tuple(name for name, each in self.template["Resources"].items() if each["Type"] == kind)
+        """Return the logical ids of the resources of one type, such as ``AWS::DynamoDB::Table``.
+
+        A resource whose condition does not hold is left out.
+        """
+        return tuple(
+            name
+            for name, each in self.template["Resources"].items()
+            if each["Type"] == kind and ("Condition" not in each or self.condition(each["Condition"]))
+        )
 
     def resolve(self, value: Json) -> Json:
         """Return `value` with every intrinsic function replaced by its result.
@@ -94,11 +107,11 @@ class Stack:
         return _REFERENCES.get(self._type(name), _NAME).format(id=name)
 
     def attribute(self, logical_id: str, name: str) -> str:
-        """Return what ``Fn::GetAtt`` gives for a resource; only its ``Arn`` has a value locally."""
-        kind = self._type(logical_id)
-        if name != "Arn" or kind not in _ARNS:
+        """Return what ``Fn::GetAtt`` gives for a resource, or raise `Unresolvable` if it has no value locally."""
+        value = _ATTRIBUTES.get((self._type(logical_id), name))
+        if value is None:
             raise Unresolvable(f"{logical_id}.{name} has no value locally")
-        return _ARNS[kind].format(id=logical_id)
+        return value.format(id=logical_id)
 
     def condition(self, name: str) -> bool:
         """Return whether the template's condition of that name holds."""

@@ -5,12 +5,15 @@ from http.client import HTTPConnection
 from types import TracebackType
 from typing import Self
 
+from moto.dynamodbstreams.models import dynamodbstreams_backends
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
 from werkzeug.serving import make_server
+
+from local.intrinsics import ACCOUNT_ID, REGION
 
 HOST = "127.0.0.1"
 
@@ -60,3 +63,8 @@ class MotoServer:
             connection.getresponse().read()
         finally:
             connection.close()
+
+
+def forget_iterators() -> None:
+    """Forget the iterators of every stream, which moto keeps for ever; for when none is in use."""
+    dynamodbstreams_backends[ACCOUNT_ID][REGION].shard_iterators.clear()

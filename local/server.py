@@ -20,7 +20,12 @@ from local.template import Deployment
 HOST = "127.0.0.1"
 SIMULTANEOUS_INVOCATIONS = 64
 
+_OWN = "_local"  # the first segment of the laptop's own paths, where a stage's name would be
+
 _logger = logging.getLogger(__name__)
+
+Pages = Callable[[HttpRequest], HttpResponse]
+"""What answers for the laptop itself, at paths that no stage has."""
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,14 +39,15 @@ class PortInUse(OSError):
 class Application:
     """An ASGI application that serves each stage under its name, and one of them at the root as well.
 
-    A request at the root is one over a custom domain mapped to `root_stage`. Functions run in threads, so that
-    requests are answered at the same time.
+    A request at the root is one over a custom domain mapped to `root_stage`, but for those below ``/_local``, which
+    are the `pages`' where there are any. Functions run in threads, so that requests are answered at the same time.
     """
 
-    def __init__(self, deployment: Deployment, invoke: Invoke, root_stage: str) -> None:
+    def __init__(self, deployment: Deployment, invoke: Invoke, root_stage: str, pages: Pages | None = None) -> None:
         """Take what is deployed and how its functions are invoked; an unknown `root_stage` raises `KeyError`."""
         self._deployment = deployment
         self._invoke = invoke
+        self._pages = pages
         self._root_stage = deployment.stages[root_stage].name
         self._threads = ThreadPoolExecutor(SIMULTANEOUS_INVOCATIONS, thread_name_prefix="function")
 
@@ -59,6 +65,8 @@ class Application:
         await _write(response, send)
 
     def _answer(self, stage: str, request: HttpRequest) -> HttpResponse:
+        if self._pages and stage == _OWN:
+            return self._pages(request)
         return handle(self._deployment, self._invoke, stage, request)
 
     def _read(self, scope: Message, body: bytes) -> tuple[str, HttpRequest]:
@@ -77,7 +85,7 @@ class Application:
             port=server[1],
             stage_in_path=named,
         )
-        return first if named else self._root_stage, request
+        return first if named or (self._pages and first == _OWN) else self._root_stage, request
 
 
 def listen(port: int) -> socket.socket:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 from urllib.parse import urlsplit
 
 from boto3 import Session
@@ -18,12 +19,13 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
-from local.intrinsics import REGION, Json, Stack
+from local.intrinsics import REGION, Json, Stack, Unresolvable
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 
 _CODE_BUCKET = "s3://local/"
 _ANY_METHOD = "x-amazon-apigateway-any-method"
+_DEFAULT_BATCH_SIZES = {"sqs": 10, "dynamodb": 100}
 _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -82,6 +84,34 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """One SQS queue, with the attributes that `create_queue` takes."""
+
+    name: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """One event source mapping of Lambda: the queue or the table's stream that a function gets records of.
+
+    `resource` is the name of the queue or table. The function gets at most `batch_size` records at a time; of a stream
+    those that match one of the `patterns`, where there are any. With `reports_failures` its answer names the records
+    that failed. `maximum_retries` is how often a stream's batch is tried again before it is given up; `None` is for
+    ever. With `bisects` a batch that fails is first tried in halves.
+    """
+
+    kind: Literal["sqs", "dynamodb"]
+    resource: str
+    function: str
+    batch_size: int
+    reports_failures: bool
+    patterns: tuple[Mapping[str, Json], ...]
+    maximum_retries: int | None
+    bisects: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayResponse:
     """What the gateway itself answers for one type of error; body templates are by content type.
 
@@ -97,7 +127,8 @@ class GatewayResponse:
 class Deployment:
     """Everything that the template deploys and that the laptop serves; mappings are by name or error type.
 
-    `layers` are the folders that layers are built from, which functions import from.
+    `layers` are the folders that layers are built from, which functions import from. In `queues` a dead-letter queue
+    comes before those that use it.
     """
 
     api_id: str
@@ -107,6 +138,8 @@ class Deployment:
     layers: tuple[Path, ...]
     tables: tuple[Table, ...]
     secrets: tuple[Secret, ...]
+    queues: tuple[Queue, ...]
+    event_sources: tuple[EventSource, ...]
     gateway_responses: Mapping[str, GatewayResponse]
     binary_media_types: tuple[str, ...]
 
@@ -154,6 +187,8 @@ def _deployment(stack: Stack, root: Path) -> Deployment:
         layers=tuple(_layer(stack, each, root) for each in stack.of_type("AWS::Lambda::LayerVersion")),
         tables=tuple(_table(stack, each) for each in stack.of_type("AWS::DynamoDB::Table")),
         secrets=tuple(_secrets(stack, names)),
+        queues=tuple(sorted((_queue(stack, each) for each in stack.of_type("AWS::SQS::Queue")), key=_has_dead_letters)),
+        event_sources=tuple(_event_sources(stack, names)),
         gateway_responses=_gateway_responses(document),
         binary_media_types=tuple(properties.get("BinaryMediaTypes", ())),
     )
@@ -207,8 +242,68 @@ def _table(stack: Stack, logical_id: str) -> Table:
     expiry = properties.pop("TimeToLiveSpecification", {}).get("AttributeName")
     for managed in ("PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "SSESpecification"):
         properties.pop(managed, None)
+    if stream := properties.get("StreamSpecification"):
+        properties["StreamSpecification"] = {"StreamEnabled": True, **stream}
     name = str(stack.reference(logical_id))
     return Table(name, {"TableName": name, **properties}, expiry)
+
+
+def _queue(stack: Stack, logical_id: str) -> Queue:
+    attributes = {name: _attribute(value) for name, value in stack.properties(logical_id).items()}
+    return Queue(stack.attribute(logical_id, "QueueName"), attributes)
+
+
+def _attribute(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _has_dead_letters(queue: Queue) -> bool:
+    return "RedrivePolicy" in queue.attributes
+
+
+def _event_sources(stack: Stack, names: Mapping[str, str]) -> list[EventSource]:
+    resources: dict[str, tuple[Literal["sqs", "dynamodb"], str]] = {}
+    for queue in stack.of_type("AWS::SQS::Queue"):
+        resources[stack.attribute(queue, "Arn")] = ("sqs", stack.attribute(queue, "QueueName"))
+    for table in stack.of_type("AWS::DynamoDB::Table"):
+        resources[stack.attribute(table, "StreamArn")] = ("dynamodb", str(stack.reference(table)))
+    functions = {arn.rpartition(":")[2]: name for arn, name in names.items()}
+    every = map(stack.properties, stack.of_type("AWS::Lambda::EventSourceMapping"))
+    return [
+        _event_source(each, *resources[each["EventSourceArn"]], functions[each["FunctionName"]])
+        for each in every
+        if str(each.get("Enabled", True)).lower() == "true"
+    ]
+
+
+def _event_source(
+    properties: Mapping[str, Json], kind: Literal["sqs", "dynamodb"], resource: str, function: str
+) -> EventSource:
+    retries = properties.get("MaximumRetryAttempts", -1)
+    patterns = [json.loads(each["Pattern"]) for each in properties.get("FilterCriteria", {}).get("Filters", ())]
+    if patterns and kind == "sqs":
+        raise Unresolvable(f"messages of {resource} cannot be filtered locally")
+    return EventSource(
+        kind=kind,
+        resource=resource,
+        function=function,
+        batch_size=int(properties.get("BatchSize", _DEFAULT_BATCH_SIZES[kind])),
+        reports_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", ()),
+        patterns=tuple(map(_pattern, patterns)),
+        maximum_retries=None if retries == -1 else int(retries),
+        bisects=bool(properties.get("BisectBatchOnFunctionError")),
+    )
+
+
+def _pattern(pattern: Json) -> Mapping[str, Json]:
+    """Return a filter pattern if it is of values only, at any depth, and none of the comparisons that AWS has."""
+    for value in pattern.values():
+        if isinstance(value, dict):
+            _pattern(value)
+        elif not all(isinstance(each, str) for each in value):
+            raise Unresolvable(f"a filter by {value} has no meaning locally")
+    checked: Mapping[str, Json] = pattern
+    return checked
 
 
 def _secrets(stack: Stack, names: Mapping[str, str]) -> list[Secret]:

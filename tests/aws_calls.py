@@ -98,7 +98,7 @@ def raising(error: Exception) -> Disturbance:
     """Return what raises `error` in place of an answer."""
 
     def disturb(_request: dict[str, Any]) -> Answer:
-        raise error
+        raise error.with_traceback(None)  # or it grows with each time that it is raised
 
     return disturb
 

@@ -4,22 +4,41 @@ Each is what API Gateway or Secrets Manager would send to one function. What dif
 ids and times, is always the same here, and tokens are placeholders.
 """
 
+import dataclasses
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import md5
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from keyfob.contracts import contract_named
+from keyfob.model.mail import MailRequest
 
 from local.aws import ROTATION_STEPS, rotation_event
 from local.gateway import rest_event
+from local.records import queue_record, stream_record
 from local.template import TEMPLATE, Deployment, load_deployment
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodbstreams.type_defs import RecordTypeDef
+    from types_boto3_sqs.type_defs import MessageTypeDef
 
 Event = dict[str, Any]
 
 DIRECTORY = TEMPLATE.parent / "events"
 ACCESS_TOKEN = "ACCESS_TOKEN"
 REFRESH_TOKEN = "REFRESH_TOKEN"
+SESSION_COOKIE_VALUE = "SESSION_COOKIE"
+OAUTH_COOKIE_VALUE = "OAUTH_COOKIE"
+SESSION_ID = "SESSION_ID"
+VERIFICATION_TOKEN = "VERIFICATION_TOKEN"
+RESET_TOKEN = "RESET_TOKEN"
+CODE = "CODE"
+STATE = "STATE"
+NEW_PASSWORD = "NewSecurePass456!"
 
 USERS: Mapping[str, Mapping[str, str]] = {
     "standard": {
@@ -59,6 +78,9 @@ REFRESH_BODIES = {
 }
 
 _BEARER = {"Authorization": f"Bearer {ACCESS_TOKEN}"}
+_COOKIE = {"Cookie": f"__Host-session={SESSION_COOKIE_VALUE}"}
+_BROWSER = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+_FORM = {**_BROWSER, "Content-Type": "application/x-www-form-urlencoded"}
 _ORIGIN = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
 _API = "a1b2c3d4e5"
 _DOMAIN = f"{_API}.execute-api.eu-west-1.amazonaws.com"
@@ -78,7 +100,7 @@ _IDS = {
 def made() -> dict[str, Event]:
     """Return every event by the name of its file."""
     deployment = load_deployment()
-    makers = (_of_contracts, _of_other_paths, _authorizer, _rotation)
+    makers = (_of_contracts, _of_accounts, _of_browsers, _of_other_paths, _authorizer, _rotation, _of_sources)
     return {name: event for make in makers for name, event in make(deployment).items()}
 
 
@@ -113,6 +135,56 @@ def _of_contracts(deployment: Deployment) -> dict[str, Event]:
     return {file_name(*each): event for each, event in events.items()}
 
 
+def _of_accounts(deployment: Deployment) -> dict[str, Event]:
+    """Return what users do about their accounts, and document 001's own samples of it."""
+    email = {contract: {"email": USERS[contract]["email"]} for contract in ("standard", "pythonorg")}
+    reset = {"token": RESET_TOKEN, "new_password": NEW_PASSWORD}
+    bodies: dict[tuple[str, str], Mapping[str, str]] = {
+        **{("session_login", contract): _credentials(contract) for contract in email},
+        **{("send_verification", contract): body for contract, body in email.items()},
+        **{("forgot_password", contract): body for contract, body in email.items()},
+        **dict.fromkeys([("reset_password", "standard"), ("reset_password", "pythonorg")], reset),
+    }
+    change = {"current_password": USERS["standard"]["password"], "new_password": NEW_PASSWORD}
+    standard = partial(_call, deployment, contract="standard")
+    return {
+        **{file_name(*each): _call(deployment, *each, body=body) for each, body in bodies.items()},
+        "change_password.json": standard("change_password", headers=_BEARER, body=change),
+        "update_me.json": standard("update_me", headers=_BEARER, body={"full_name": "Ada King"}),
+        "delete_me.json": standard("delete_me", headers=_BEARER),
+        "sessions.json": standard("sessions", headers=_BEARER),
+        "end_session.json": standard("end_session", headers=_BEARER, parameters={"session_id": SESSION_ID}),
+        "end_other_sessions.json": standard("end_other_sessions", headers=_BEARER),
+        "verify_email.json": standard("verify_email", parameters={"token": VERIFICATION_TOKEN}),
+    }
+
+
+def _of_browsers(deployment: Deployment) -> dict[str, Event]:
+    """Return what browsers send: cookies, forms, and the ways to a provider and back."""
+    github = {"provider": "github"}
+    back = f"?code={CODE}&state={STATE}"
+    standard = partial(_call, deployment, contract="standard")
+    page = contract_named("standard").base_path + "/reset-password/page"
+    content = urlencode({"token": RESET_TOKEN, "password": NEW_PASSWORD}).encode()
+    post = partial(_request, deployment, "standard", "POST", page, {**_FORM, "Origin": "null"})
+    return {
+        "me.cookie.json": standard("me", headers=_COOKIE),
+        "session_logout.json": standard("session_logout", headers={**_COOKIE, "Origin": f"https://{_DOMAIN}"}),
+        "verify_email.browser.json": standard(
+            "verify_email", headers=_BROWSER, parameters={"token": VERIFICATION_TOKEN}
+        ),
+        "reset_password_page.json": _request(deployment, "standard", "GET", f"{page}?token={RESET_TOKEN}", _BROWSER),
+        "reset_password_page.form.json": post(content=content),
+        "oauth.json": standard("oauth", headers=_BROWSER, parameters=github),
+        "oauth_callback.json": standard(
+            "oauth_callback",
+            headers={"Cookie": f"__Host-oauth={OAUTH_COOKIE_VALUE}"},
+            parameters=github,
+            query=back,
+        ),
+    }
+
+
 def _credentials(contract: str) -> dict[str, str]:
     return {name: USERS[contract][name] for name in (IDENTIFIERS[contract], "password")}
 
@@ -124,10 +196,14 @@ def _call(
     *,
     headers: Mapping[str, str] | None = None,
     body: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
+    query: str = "",
 ) -> Event:
     spoken = contract_named(contract)
     operation = spoken.operations[endpoint]
-    return _request(deployment, contract, operation.methods[-1], spoken.base_path + operation.path, headers, body)
+    path = spoken.base_path + operation.path.format(**(parameters or {})) + query
+    content = json.dumps(body).encode() if body else b""
+    return _request(deployment, contract, operation.methods[-1], path, headers, content)
 
 
 def _request(
@@ -136,16 +212,15 @@ def _request(
     method: str,
     path: str,
     headers: Mapping[str, str] | None = None,
-    body: Mapping[str, str] | None = None,
+    content: bytes = b"",
 ) -> Event:
     sent = {
         "Accept": "*/*",
-        **({"Content-Type": "application/json"} if body else {}),
+        **({"Content-Type": "application/json"} if content else {}),
         "Host": _DOMAIN,
         "User-Agent": "curl/8.5.0",
         **(headers or {}),
     }
-    content = json.dumps(body).encode() if body else b""
     return _stable(rest_event(deployment, contract, method, path, headers=sent.items(), body=content))
 
 
@@ -237,6 +312,68 @@ _HTTP_API_EVENT: Event = {
 def _rotation(deployment: Deployment) -> dict[str, Event]:
     (key_set,) = (secret for secret in deployment.secrets if secret.rotated_by)
     return {f"rotate_keys.{step}.json": rotation_event(key_set, step, _VERSION) for step in ROTATION_STEPS}
+
+
+def _of_sources(deployment: Deployment) -> dict[str, Event]:
+    """Return what Lambda hands over of the queue and of the stream."""
+    sources = {source.kind: source.resource for source in deployment.event_sources}
+    request = MailRequest(
+        id="3d0c0a5e-7f6f-4b34-9d43-6a2b8c1f0e55",
+        kind="reset_password",
+        email=USERS["standard"]["email"],
+        link="https://auth.example.com/api/v1/auth/reset-password/page?token={token}",
+        requested_at=_SECONDS,
+    )
+    body = json.dumps(dataclasses.asdict(request))
+    message: MessageTypeDef = {
+        "MessageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
+        "ReceiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
+        "Body": body,
+        "Attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": str(_SECONDS * 1000),
+            "SenderId": "AROA123456789:keyfob-ForgotPasswordFunction",
+            "ApproximateFirstReceiveTimestamp": str(_SECONDS * 1000 + 5),
+        },
+        "MD5OfBody": md5(body.encode(), usedforsecurity=False).hexdigest(),
+    }
+    return {
+        "mailer.json": {"Records": [queue_record(message, sources["sqs"])]},
+        "notify_sign_ins.json": {"Records": [stream_record(_NEW_SESSION, _stream_arn(deployment))]},
+    }
+
+
+def _stream_arn(deployment: Deployment) -> str:
+    (table,) = (source.resource for source in deployment.event_sources if source.kind == "dynamodb")
+    return f"arn:aws:dynamodb:eu-west-1:123456789012:table/{table}/stream/2026-03-03T00:00:00.000"
+
+
+_SESSION_KEY: Any = {
+    "user_id": {"S": "550e8400-e29b-41d4-a716-446655440000"},
+    "session_id": {"S": "b64e4e52-0e69-40be-8aea-768b3da262fa"},
+}
+_NEW_SESSION: "RecordTypeDef" = {
+    "eventID": "c4ca4238a0b923820dcc509a6f75849b",
+    "eventName": "INSERT",
+    "dynamodb": {
+        "ApproximateCreationDateTime": datetime.fromtimestamp(_SECONDS, UTC),
+        "Keys": _SESSION_KEY,
+        "NewImage": {
+            **_SESSION_KEY,
+            "contract": {"S": "standard"},
+            "epoch": {"N": "0"},
+            "generation": {"N": "0"},
+            "created_at": {"N": str(_SECONDS)},
+            "refreshed_at": {"N": str(_SECONDS)},
+            "expires_at": {"N": str(_SECONDS + 2_592_900)},
+            "ip": {"S": "203.0.113.7"},
+            "user_agent": {"S": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"},
+        },
+        "SequenceNumber": "4421584500000000017450439091",
+        "SizeBytes": 380,
+        "StreamViewType": "NEW_IMAGE",
+    },
+}
 
 
 if __name__ == "__main__":

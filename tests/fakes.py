@@ -1,8 +1,10 @@
-"""A clock and a secret for tests that need no AWS."""
+"""A clock, a secret and a user for tests that need no AWS."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keyfob.errors import Unavailable
+from keyfob.model.user import PersonName, User
+from keyfob.service.registration import new_user
 
 TIME = 1_900_000_000
 
@@ -32,3 +34,11 @@ class Shelf:
         if self.away:
             raise Unavailable("away")
         return self.text
+
+
+def somebody(user_id: str = "00000000-0000-4000-8000-000000000000") -> User:
+    """Return a user that is stored nowhere."""
+    user = new_user(
+        email="ada@example.com", username="ada", name=PersonName.from_full("Ada"), password_hash=None, now=TIME
+    )
+    return replace(user, id=user_id)

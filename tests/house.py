@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -20,9 +21,14 @@ from keyfob.store.secrets import Secret
 from keyfob.store.sessions import Sessions
 from keyfob.store.users import Users
 from moto import mock_aws
+from moto.backends import get_backend
 
-from local.aws import create_secrets, create_tables, rotate_secrets
+from local.aws import create_queues, create_secrets, create_tables, rotate_secrets, verify_senders
+from local.event_sources import EventSources
 from local.gateway import rest_event
+from local.intrinsics import ACCOUNT_ID, REGION
+from local.outbox import sent
+from local.routes import find_route
 from local.runtime import Runtime
 from local.template import Deployment, load_deployment
 
@@ -32,11 +38,16 @@ if TYPE_CHECKING:
 ISSUER = "https://auth.example.com"
 ORIGIN = "https://app.example.com"
 PASSWORD = "SecurePass123!"
+SESSION_COOKIE = "__Host-session"
 PARAMETERS = {
     "Issuer": ISSUER,
     "AllowedOrigins": ORIGIN,
     "PasswordHashing": "test",
     "AuthorizerAudiences": "standard,metatag,pythonorg,igny8,reference",
+    "MailFrom": "Keyfob <no-reply@example.com>",
+    **dict.fromkeys(
+        ("AnonymousAttempts", "SignedInAttempts", "StaffAttempts", "AccountFailures", "MailsPerAddress"), "1000000"
+    ),
 }
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -45,11 +56,20 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as a client sees it. `json` is `None` for an empty body; header names are in lower case."""
+    """An answer as a client sees it. `json` is `None` for an empty body; header names are in lower case.
+
+    `set_cookies` are the values of its ``Set-Cookie`` headers.
+    """
 
     status: int
     headers: Mapping[str, str]
     text: str
+    set_cookies: tuple[str, ...] = ()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies that it sets, with their values alone."""
+        return dict(each.partition(";")[0].split("=", 1) for each in self.set_cookies)
 
     @property
     def json(self) -> Any:
@@ -64,6 +84,7 @@ class House:
     deployment: Deployment
     runtime: Runtime
     dynamodb: "DynamoDBClient"
+    event_sources: EventSources
     users: Users = field(init=False)
     sessions: Sessions = field(init=False)
     issuer: TokenIssuer = field(init=False)
@@ -90,12 +111,36 @@ class House:
         """Return every item of every table."""
         return [item for table in ("UsersTable", "SessionsTable") for item in self.items(table)]
 
+    def deliver(self) -> None:
+        """Let the functions take what waits in queues and streams, until nothing does."""
+        while self.event_sources.deliver():
+            pass
+
+    def mail_to(self, address: str) -> list[EmailMessage]:
+        """Return the mail that an address has got by now, oldest first."""
+        self.deliver()
+        return [mail for mail in sent() if address in str(mail["To"])]
+
     def empty(self) -> None:
         """Delete every item."""
         for table in self.deployment.tables:
             keys = [key["AttributeName"] for key in table.definition["KeySchema"]]
             for item in self.items(table.name):
                 self.dynamodb.delete_item(TableName=table.name, Key={key: item[key] for key in keys})
+
+    def forget(self) -> None:
+        """Forget every item, change and mail, where moto keeps them: it copies whole tables for each transaction."""
+        if "AWS_ENDPOINT_URL_DYNAMODB" in os.environ:
+            return
+        for table in get_backend("dynamodb")[ACCOUNT_ID][REGION].tables.values():
+            table.items.clear()
+            if table.stream_shard:
+                table.stream_shard.items.clear()
+        get_backend("ses")[ACCOUNT_ID][REGION].sent_messages.clear()
+        for queue in get_backend("sqs")[ACCOUNT_ID][REGION].queues.values():
+            queue._messages.clear()
+            queue._pending_messages.clear()
+        self.event_sources.rewind()
 
     def drop_tables(self) -> None:
         """Delete every table, for the next deployment to find none."""
@@ -156,23 +201,42 @@ class Client:
             body=content,
             source_ip=source_ip,
         )
-        route = next(
-            each.function
-            for each in self.house.deployment.routes
-            if each.path == event["resource"] and each.method in {"ANY", method}
-        )
-        answer = self.house.runtime.invoke(route, event)
-        answer_headers = {name.lower(): value for name, value in answer["headers"].items()}
-        return Reply(answer["statusCode"], answer_headers, answer["body"])
+        match = find_route(self.house.deployment.routes, method, path.partition("?")[0])
+        assert match is not None
+        answer = self.house.runtime.invoke(match.route.function, event)
+        return reply_of(answer)
 
-    def call(self, endpoint: str, json_body: Any = None, *, token: str = "", **options: Any) -> Reply:
-        """Call an endpoint of the contract with its first method, and with a bearer token if one is given."""
+    def call(
+        self,
+        endpoint: str,
+        json_body: Any = None,
+        *,
+        token: str = "",
+        cookie: str = "",
+        path: Mapping[str, str] = _NOTHING,
+        query: str = "",
+        **options: Any,
+    ) -> Reply:
+        """Call an endpoint of the contract with its first method.
+
+        `token` is a bearer token, `cookie` the value of a session cookie, `path` has the path's parameters.
+        """
         contract = contract_named(self.contract)
         operation = contract.operations[endpoint]
-        headers = {**options.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
-        return self.send(
-            operation.methods[0], contract.base_path + operation.path, json_body=json_body, headers=headers, **options
-        )
+        headers = {
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+            **({"Cookie": f"{SESSION_COOKIE}={cookie}"} if cookie else {}),
+            **options.pop("headers", {}),
+        }
+        url = contract.base_path + operation.path.format(**path) + (f"?{query}" if query else "")
+        return self.send(operation.methods[0], url, json_body=json_body, headers=headers, **options)
+
+
+def reply_of(answer: Mapping[str, Any]) -> Reply:
+    """Return what a client sees of a function's answer."""
+    headers = {name.lower(): value for name, value in answer["headers"].items()}
+    cookies = answer.get("multiValueHeaders", {}).get("Set-Cookie", [])
+    return Reply(answer["statusCode"], headers, answer["body"], tuple(cookies))
 
 
 def unique(stem: str = "user") -> str:
@@ -186,12 +250,15 @@ def running_house(parameters: Mapping[str, str] = _NOTHING, dynamodb_url: str = 
 
     Moto lets pass what is sent to any other address than AWS's own.
     """
-    elsewhere = {"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url} if dynamodb_url else {}
+    names = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_DYNAMODB_STREAMS") if dynamodb_url else ()
+    elsewhere = dict.fromkeys(names, dynamodb_url)
     with mock_aws(), patch.dict(os.environ, elsewhere):
         deployment = load_deployment({**PARAMETERS, **parameters})
         dynamodb, secrets = Boto().client("dynamodb"), Boto().client("secretsmanager")
         create_tables(deployment, dynamodb)
         create_secrets(deployment, secrets)
+        create_queues(deployment, Boto().client("sqs"))
+        verify_senders(deployment, Boto().client("sesv2"))
         runtime = Runtime(deployment)
         rotate_secrets(deployment, runtime.invoke)
-        yield House(deployment, runtime, dynamodb)
+        yield House(deployment, runtime, dynamodb, EventSources(deployment, runtime.invoke))

@@ -19,9 +19,9 @@ def _kinds(kind: type[KeyfobError] = KeyfobError) -> Iterator[type[KeyfobError]]
 
 
 def test_every_failure_has_something_to_say() -> None:
-    """Each code has a status and a text for clients, and none is left over."""
+    """Each code has a status and a text for clients, none is left over, and all are told in one file."""
     assert {kind.code for kind in _kinds()} == set(PROBLEMS)
-    assert all(kind.__module__ == errors.__name__ for kind in _kinds())
+    assert all("code" not in vars(kind) for kind in _kinds() if kind.__module__ != errors.__name__)
 
 
 @pytest.mark.parametrize("name", NAMES)

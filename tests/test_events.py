@@ -1,6 +1,7 @@
 """The events of `events/`: each is genuine, and its function answers it as it should."""
 
 import json
+import re
 
 import pytest
 from keyfob.gateway.authorizer import Unauthorized
@@ -9,8 +10,19 @@ from keyfob.store.secrets import Secret
 from local.aws import ROTATION_STEPS
 from local.template import TEMPLATE
 from tests.contracts.behaviour import Behaviour
-from tests.events import ACCESS_TOKEN, DIRECTORY, REFRESH_TOKEN, Event, file_name, made, rendered
-from tests.house import House, Reply
+from tests.events import (
+    ACCESS_TOKEN,
+    DIRECTORY,
+    NEW_PASSWORD,
+    REFRESH_TOKEN,
+    SESSION_COOKIE_VALUE,
+    USERS,
+    Event,
+    file_name,
+    made,
+    rendered,
+)
+from tests.house import SESSION_COOKIE, House, Reply, reply_of
 from tests.speakers import CONTRACTS, speaker
 
 MADE = made()
@@ -30,9 +42,7 @@ def event(name: str, **tokens: str) -> Event:
 
 def answer(house: House, name: str, **tokens: str) -> Reply:
     """Invoke the function that a file is named after."""
-    result = house.runtime.invoke(name.partition(".")[0], event(name, **tokens))
-    headers = {header.lower(): value for header, value in result["headers"].items()}
-    return Reply(result["statusCode"], headers, result["body"])
+    return reply_of(house.runtime.invoke(name.partition(".")[0], event(name, **tokens)))
 
 
 def names_of(contract: str) -> list[str]:
@@ -107,6 +117,78 @@ def allowed(house: House, asked: Event) -> bool:
         return bool(answered["isAuthorized"])
     (statement,) = answered["policyDocument"]["Statement"]
     return bool(statement["Effect"] == "Allow")
+
+
+def token_mailed(house: House, address: str) -> str:
+    """Return the token in the mail that an address has got last."""
+    text = house.mail_to(address)[-1].get_body(("plain",))
+    assert text is not None
+    found = re.search(r"(?:verify-email/|token=)([A-Za-z0-9_-]+)", text.get_content())
+    assert found is not None
+    return found[1]
+
+
+def test_what_users_do_about_their_accounts_succeeds_in_order(house: House) -> None:
+    """The events about an account work one after the other, with the tokens that answers and mails gave."""
+    client, login = logged_in(house, "standard")
+    user = USERS["standard"]
+    tokens = {ACCESS_TOKEN: client.access_token(login)}
+    assert [answer(house, name, **tokens).status for name in ("update_me.json", "sessions.json")] == [200, 200]
+    other = client.claims(client.access_token(answer(house, "login.json")))["sid"]
+    assert answer(house, "end_session.json", **tokens, SESSION_ID=other).status == 204
+    assert answer(house, "end_other_sessions.json", **tokens).status == 204
+    assert answer(house, "send_verification.json").status == 200
+    verification = token_mailed(house, user["email"])
+    assert answer(house, "verify_email.json", VERIFICATION_TOKEN=verification).status == 200
+    assert answer(house, "verify_email.browser.json", VERIFICATION_TOKEN=verification).status == 400
+    assert answer(house, "change_password.json", **tokens).status == 200
+    assert answer(house, "forgot_password.json").status == 200
+    reset = token_mailed(house, user["email"])
+    assert answer(house, "reset_password_page.json", RESET_TOKEN=reset).status == 200
+    assert answer(house, "reset_password_page.form.json", RESET_TOKEN=reset).status == 200
+    assert answer(house, "reset_password.json", RESET_TOKEN=reset).status == 400
+    again = client.client.call("login", client.login_body(user["email"], NEW_PASSWORD))
+    assert answer(house, "delete_me.json", ACCESS_TOKEN=client.access_token(again)).status == 204
+
+
+def test_the_documents_samples_of_an_account_succeed(house: House) -> None:
+    """Document 001's bodies verify an address, reset a password and log a browser in and out."""
+    logged_in(house, "pythonorg")
+    email = USERS["pythonorg"]["email"]
+    cookie = answer(house, "session_login.pythonorg.json").cookies[SESSION_COOKIE]
+    assert SESSION_COOKIE_VALUE not in cookie
+    assert answer(house, "send_verification.pythonorg.json").status == 200
+    assert answer(house, "forgot_password.pythonorg.json").status == 200
+    token = token_mailed(house, email)
+    assert answer(house, "reset_password.pythonorg.json", RESET_TOKEN=token).status == 200
+
+
+def test_a_browser_logs_in_and_out(house: House) -> None:
+    """The cookie that logging in gave shows its user, and is worth nothing after logging out."""
+    logged_in(house, "standard")
+    cookie = {"SESSION_COOKIE": answer(house, "session_login.json").cookies[SESSION_COOKIE]}
+    names = ("me.cookie.json", "session_logout.json", "me.cookie.json")
+    assert [answer(house, name, **cookie).status for name in names] == [200, 200, 401]
+
+
+def test_a_provider_that_is_not_set_up_is_not_found(house: House) -> None:
+    """Both events of social login are answered: there is no such provider until the deployment has one."""
+    assert [answer(house, name).status for name in ("oauth.json", "oauth_callback.json")] == [404, 404]
+
+
+def test_what_waits_in_the_queue_is_sent(house: House) -> None:
+    """The mailer sends the mail that its event asks for, once, however often it is delivered."""
+    logged_in(house, "standard")
+    address = USERS["standard"]["email"]
+    before = len(house.mail_to(address))
+    for _ in range(2):
+        assert house.runtime.invoke("mailer", event("mailer.json")) == {"batchItemFailures": []}
+    assert len(house.mail_to(address)) == before + 1
+
+
+def test_a_new_session_is_noted(house: House) -> None:
+    """The function that follows the table of sessions takes its event."""
+    assert house.runtime.invoke("notify_sign_ins", event("notify_sign_ins.json")) == {"batchItemFailures": []}
 
 
 def test_the_preflight_is_answered(house: House) -> None:

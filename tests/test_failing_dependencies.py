@@ -1,8 +1,9 @@
 """When AWS fails: every endpoint says that the client may try again, and leaves nothing half-made behind."""
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -20,11 +21,35 @@ from keyfob.store import sign_ins
 
 from local.runtime import Runtime
 from tests.aws_calls import Answer, Calls, Disturbance, answered, raising, refused, response, tapped
-from tests.house import House, Reply, running_house, unique
+from tests.house import ORIGIN, PASSWORD, SESSION_COOKIE, House, Reply, running_house, unique
 from tests.logs import logged
+from tests.mail_tokens import emailed
 from tests.speakers import CONTRACTS, speaker
 
-ENDPOINTS = ("register", "login", "refresh", "logout", "me")
+ENDPOINTS = (
+    "register",
+    "login",
+    "session_login",
+    "me",
+    "sessions",
+    "refresh",
+    "send_verification",
+    "verify_email",
+    "forgot_password",
+    "end_session",
+    "session_logout",
+    "reset_password_page",
+    "reset_password",
+    "end_other_sessions",
+    "change_password",
+    "logout",
+    "update_me",
+    "delete_me",
+)
+"""Every endpoint but social login's, in an order in which one visitor can use them all."""
+
+SIGNED_IN = {"change_password", "update_me", "end_session"}
+SIGNS_OUT = {"logout", "reset_password"}
 AWS = "https://aws.example"
 
 PASSING: Mapping[str, Disturbance] = {
@@ -68,49 +93,91 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sign_ins, "BASE_SECONDS", 0)
 
 
+@pytest.fixture(autouse=True)
+def _clean(house: House) -> Iterator[None]:
+    """Leave nothing behind, since tests compare all that is stored."""
+    yield
+    house.empty()
+
+
 class Visitor:
-    """Somebody signed in, and somebody about to register."""
+    """Somebody signed in by a token, by a cookie and elsewhere, who has mail, and somebody about to register."""
 
     def __init__(self, contract: str, house: House) -> None:
-        """Sign in."""
+        """Sign in, and get mail."""
         self.house = house
         self.talk = speaker(contract, house)
         _, self.email = self.talk.registered()
-        self.login = self.talk.logged_in(self.email)
         self.newcomer = unique()
+        self._verify()
+        self.sign_in()
+        credentials = self.talk.login_body(self.email, PASSWORD)
+        self.cookie = self.talk.client.call("session_login", credentials).cookies[SESSION_COOKIE]
+        self.elsewhere = str(self.talk.claims(self.talk.access_token(self.talk.logged_in(self.email)))["sid"])
+        self.verification, self.reset = (emailed(house, self.email, kind) for kind in ("VERIFY", "RESET"))
 
-    def access_token(self) -> str:
-        """The access token."""
-        return self.talk.access_token(self.login)
+    def sign_in(self) -> None:
+        """Get tokens that work."""
+        self.login = self.talk.logged_in(self.email)
+        self.token = self.talk.access_token(self.login)
+
+    def _verify(self) -> None:
+        user = self.house.users.find(self.email)
+        assert user is not None
+        self.house.change_user(user.id, email_verified=True)
 
     def send(self, endpoint: str, house: House | None = None) -> Reply:
         """Send a request that succeeds when nothing fails, perhaps to another house over the same tables."""
         talk = speaker(self.talk.contract, house or self.house)
-        requests: dict[str, Callable[[], Reply]] = {
-            "register": lambda: talk.client.call(
-                "register", talk.register_body(self.newcomer, f"{self.newcomer}@example.com")
-            ),
-            "login": lambda: talk.client.call("login", talk.login_body(self.email, "SecurePass123!")),
-            "refresh": lambda: talk.client.call("refresh", talk.refresh_body(talk.refresh_token(self.login))),
-            "logout": lambda: talk.log_out(self.login),
-            "me": lambda: talk.me(self.access_token()),
+        camel = talk.contract == "reference"
+        new, current = ("newPassword", "currentPassword") if camel else ("new_password", "current_password")
+        credentials, email = talk.login_body(self.email, PASSWORD), {"email": self.email}
+        bodies: dict[str, Any] = {
+            "register": talk.register_body(self.newcomer, f"{self.newcomer}@example.com"),
+            "login": credentials,
+            "session_login": credentials,
+            "refresh": talk.refresh_body(talk.refresh_token(self.login)),
+            "send_verification": email,
+            "forgot_password": email,
+            "change_password": {current: PASSWORD, new: PASSWORD},
+            "reset_password": {"token": self.reset, new: PASSWORD},
+            "update_me": {"username": f"new-{self.newcomer}", "email": f"new-{self.email}", current: PASSWORD},
         }
-        return requests[endpoint]()
+        options: dict[str, dict[str, Any]] = {
+            "session_logout": {"cookie": self.cookie, "headers": {"Origin": ORIGIN}},
+            "verify_email": {"path": {"token": self.verification}},
+            "end_session": {"path": {"session_id": self.elsewhere}},
+            "reset_password_page": {"query": f"token={self.reset}"},
+        }
+        if endpoint == "logout":
+            return talk.log_out(self.login)
+        token = "" if endpoint in {*bodies, *options} - SIGNED_IN else self.token
+        return talk.client.call(endpoint, bodies.get(endpoint), token=token, **options.get(endpoint, {}))
 
     def succeeds(self, endpoint: str, house: House | None = None) -> bool:
         """Tell whether that request succeeds."""
         return self.send(endpoint, house).status == self.talk.spec.operations[endpoint].status
 
     def check_all_succeeds(self, house: House | None = None) -> None:
-        """Check that each request succeeds, logging out at the end."""
-        for endpoint in ("register", "login", "me", "refresh", "logout"):
+        """Check that each request succeeds, after which there is no such visitor any more."""
+        for endpoint in ENDPOINTS:
             assert self.succeeds(endpoint, house), endpoint
+            if endpoint in SIGNS_OUT:
+                self.sign_in()
 
     def check_unavailable(self, reply: Reply) -> None:
         """Check that a reply says, in the contract's shape, to try again soon, and nothing about AWS."""
         assert (reply.status, reply.headers.get("retry-after")) == (503, "1")
         assert self.talk.error(reply) == "Service temporarily unavailable, please try again"
         assert "arn:" not in reply.text
+
+
+def stored(house: House) -> list[dict[str, Any]]:
+    """Return every item but those that count attempts: somebody who tries again has tried twice."""
+    one_time = house.items("OneTimeTable")
+    return house.everything() + [
+        item for item in one_time if not item["pk"]["S"].startswith(("ATTEMPTS#", "FAILURES#"))
+    ]
 
 
 # DynamoDB
@@ -120,30 +187,45 @@ class Visitor:
 def test_what_may_pass_by_itself_is_a_503_and_changes_nothing(contract: str, house: House, calls: Calls) -> None:
     """While DynamoDB fails the answer is 503 with `Retry-After`; nothing is stored, and later the request succeeds."""
     visitor = Visitor(contract, house)
-    before = house.everything()
+    before = stored(house)
     for failure in PASSING.values():
         with calls.disturbed("dynamodb", failure):
             for endpoint in ENDPOINTS:
                 visitor.check_unavailable(visitor.send(endpoint))
-    assert house.everything() == before
+    assert stored(house) == before
     visitor.check_all_succeeds()
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
-def test_a_failure_on_the_way_leaves_nothing_half_made(contract: str, house: House, calls: Calls) -> None:
-    """When DynamoDB fails after some calls, nothing is stored or ended, and the same requests succeed later."""
+@pytest.mark.parametrize(
+    ("contract", "endpoint"),
+    [
+        *(("standard", endpoint) for endpoint in ENDPOINTS),
+        *(
+            (contract, endpoint)
+            for contract in CONTRACTS[1:]
+            for endpoint in ("register", "login", "refresh", "logout")
+        ),
+    ],
+)
+def test_a_failure_on_the_way_leaves_nothing_half_made(
+    contract: str, endpoint: str, house: House, calls: Calls
+) -> None:
+    """Whichever of its calls DynamoDB fails at, nothing is stored or ended, and the same request succeeds later.
+
+    Once its deed is done, what is left may fail without making it undone.
+    """
     visitor = Visitor(contract, house)
-    before = house.everything()
-    spared = [("register", 1), ("login", 1), ("login", 2), ("refresh", 1)]
-    if not visitor.talk.spec.logout_takes_refresh_token:  # that makes one call alone
-        spared.append(("logout", 1))
-    for endpoint, sparing in spared:
+    before = stored(house)
+    for sparing in itertools.count():
         calls.names.clear()
         with calls.disturbed("dynamodb", refused(500, "InternalServerError"), sparing=sparing):
-            visitor.check_unavailable(visitor.send(endpoint))
-        assert len(calls.names) == sparing + 1
-    assert house.everything() == before
-    visitor.check_all_succeeds()
+            reply = visitor.send(endpoint)
+        if reply.status == visitor.talk.spec.operations[endpoint].status:
+            break
+        visitor.check_unavailable(reply)
+        assert len([name for name in calls.names if name.startswith("dynamodb")]) == sparing + 1
+        assert stored(house) == before
+    assert sparing > 0
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
@@ -238,6 +320,23 @@ class _OneThrottle:
 
 # Conflicts
 
+WRITES = {
+    "register": "TransactWriteItems",
+    "session_login": "PutItem",
+    "refresh": "UpdateItem",
+    "verify_email": "TransactWriteItems",
+    "forgot_password": "UpdateItem",
+    "end_session": "DeleteItem",
+    "session_logout": "DeleteItem",
+    "reset_password": "TransactWriteItems",
+    "end_other_sessions": "TransactWriteItems",
+    "change_password": "TransactWriteItems",
+    "logout": "DeleteItem",
+    "update_me": "TransactWriteItems",
+    "delete_me": "TransactWriteItems",
+}
+"""The write by which each endpoint does its deed."""
+
 
 def _cancelled(*reasons: str) -> Disturbance:
     return refused(400, "TransactionCanceledException", CancellationReasons=[{"Code": reason} for reason in reasons])
@@ -247,36 +346,29 @@ def _cancelled(*reasons: str) -> Disturbance:
 def test_another_transaction_in_the_way_is_waited_for(contract: str, house: House, calls: Calls) -> None:
     """A conflict is neither a taken name nor a used token: the write is tried again, and succeeds."""
     visitor = Visitor(contract, house)
-    with calls.disturbed("dynamodb.UpdateItem", refused(400, "TransactionConflictException"), times=3):
-        assert visitor.succeeds("refresh")
-    with calls.disturbed("dynamodb.TransactWriteItems", _cancelled("None", "TransactionConflict"), times=3):
-        assert visitor.succeeds("register")
-    with calls.disturbed("dynamodb.DeleteItem", refused(400, "TransactionConflictException"), times=3):
-        assert visitor.succeeds("logout")
+    single, many = refused(400, "TransactionConflictException"), _cancelled("None", "TransactionConflict")
+    for endpoint, operation in WRITES.items():
+        conflict = many if operation == "TransactWriteItems" else single
+        with calls.disturbed(f"dynamodb.{operation}", conflict, times=3):
+            assert visitor.succeeds(endpoint), endpoint
+        if endpoint in SIGNS_OUT:
+            visitor.sign_in()
     assert visitor.send("me").status == 401
 
 
-@pytest.mark.parametrize(
-    ("endpoint", "conflict"),
-    [
-        ("refresh", refused(400, "TransactionConflictException")),
-        ("register", _cancelled("None", "TransactionConflict")),
-        ("logout", refused(400, "TransactionConflictException")),
-    ],
-    ids=["refresh", "register", "logout"],
-)
-def test_a_conflict_without_end_is_a_503(endpoint: str, conflict: Disturbance, house: House, calls: Calls) -> None:
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_a_conflict_without_end_is_a_503(endpoint: str, house: House, calls: Calls) -> None:
     """After some attempts the client is told to try again; nobody is logged out by that."""
-    visitor = Visitor("standard", house)
-    before = house.everything()
+    visitor, operation = Visitor("standard", house), WRITES[endpoint]
+    before = stored(house)
+    conflict = refused(400, "TransactionConflictException")
+    if operation == "TransactWriteItems":
+        conflict = _cancelled("None", "TransactionConflict")
     calls.names.clear()
-    writes = ("dynamodb.UpdateItem", "dynamodb.TransactWriteItems", "dynamodb.DeleteItem")
-    with calls.disturbed(
-        {"refresh": writes[0], "register": writes[1], "logout": writes[2]}[endpoint], conflict, sparing=0
-    ):
+    with calls.disturbed(f"dynamodb.{operation}", conflict):
         visitor.check_unavailable(visitor.send(endpoint))
-    assert len([name for name in calls.names if name in writes]) == store_client.CONFLICT_ATTEMPTS
-    assert house.everything() == before
+    assert calls.names.count(f"dynamodb.{operation}") == store_client.CONFLICT_ATTEMPTS
+    assert stored(house) == before
     assert visitor.succeeds(endpoint)
 
 
@@ -333,7 +425,77 @@ def test_what_was_read_in_two_parts_is_put_together(house: House, calls: Calls) 
         assert visitor.succeeds("me")
 
 
+# SQS
+
+ASKING = ("register", "forgot_password", "send_verification")
+TELLING = ("change_password", "reset_password", "delete_me")
+
+
+@pytest.mark.parametrize("endpoint", ASKING)
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_mail_that_was_asked_for_and_cannot_be_queued_is_a_503(
+    contract: str, endpoint: str, house: House, calls: Calls
+) -> None:
+    """Nobody waits for a mail that will never come, and nobody is registered without one."""
+    visitor = Visitor(contract, house)
+    before = stored(house)
+    for failure in PASSING.values():
+        with calls.disturbed("sqs", failure):
+            visitor.check_unavailable(visitor.send(endpoint))
+    assert stored(house) == before
+    assert visitor.succeeds(endpoint)
+
+
+@pytest.mark.parametrize("endpoint", TELLING)
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_notice_that_cannot_be_queued_undoes_nothing(
+    contract: str, endpoint: str, house: House, calls: Calls, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What has happened is answered as such, and whoever runs the service reads that nobody was told."""
+    visitor = Visitor(contract, house)
+    with calls.disturbed("sqs", PASSING["away"]):
+        assert visitor.succeeds(endpoint)
+    (lost,) = [record for record in caplog.records if record.message == "notice_lost"]
+    assert lost.levelname == "WARNING"
+    assert visitor.email not in str(lost.__dict__)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_new_address_that_cannot_be_verified_can_be_asked_for_again(
+    contract: str, house: House, calls: Calls
+) -> None:
+    """The link to a new address is what the change waits for: without it a 503, and later the same request succeeds."""
+    visitor = Visitor(contract, house)
+    with calls.disturbed("sqs", PASSING["away"]):
+        visitor.check_unavailable(visitor.send("update_me"))
+    user = house.users.find(visitor.email)
+    assert user is not None
+    assert user.email == visitor.email
+    assert visitor.succeeds("update_me")
+
+
+@pytest.mark.parametrize("endpoint", [*ASKING, "update_me", *TELLING])
+def test_a_fault_of_ours_with_the_queue_is_told_by_nobody(endpoint: str, house: House, calls: Calls) -> None:
+    """A missing permission is a 500 without a reason, never a success that promises mail."""
+    visitor = Visitor("standard", house)
+    with calls.disturbed("sqs", refused(403, "AccessDeniedException")):
+        reply = visitor.send(endpoint)
+    assert (reply.status, visitor.talk.error(reply)) == (500, "Internal server error")
+
+
 # Secrets Manager
+
+
+KEYLESS = {
+    "session_login",
+    "session_logout",  # of a cookie
+    "send_verification",
+    "verify_email",
+    "forgot_password",
+    "reset_password",
+    "reset_password_page",
+}
+"""What needs neither to sign nor to verify a token."""
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
@@ -341,7 +503,9 @@ def test_functions_that_have_no_keys_yet_are_unavailable(contract: str, house: H
     """Started while Secrets Manager fails, what needs keys answers 503 and changes nothing; later it works."""
     visitor = Visitor(contract, house)
     cold = dataclasses.replace(house, runtime=Runtime(house.deployment))
-    needs_keys = [name for name in ENDPOINTS if name != "register" or visitor.talk.spec.registration_logs_in]
+    needs_keys = [name for name in ENDPOINTS if name not in KEYLESS]
+    if not visitor.talk.spec.registration_logs_in:
+        needs_keys.remove("register")
     before = house.everything()
     for failure in PASSING.values():
         with calls.disturbed("secrets-manager", failure):
@@ -387,10 +551,10 @@ def test_a_dependency_that_does_not_answer_leaves_time_to_say_so(house: House) -
 
 
 def test_every_client_has_these_limits() -> None:
-    """Neither service is called with botocore's own limits, which are a minute."""
+    """No service that a request waits for is called with botocore's own limits, which are a minute."""
     default: Any = get_session().create_client("dynamodb").meta.config
     ours: Any = store_client._CONFIG
-    for client in (store_client.dynamodb_client(), store_client.secrets_client()):
+    for client in (store_client.dynamodb_client(), store_client.secrets_client(), store_client.sqs_client()):
         config: Any = client.meta.config
         assert config.read_timeout == ours.read_timeout < default.read_timeout
         assert config.retries == ours.retries

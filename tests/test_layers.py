@@ -10,11 +10,14 @@ LAYER = Path(__file__).parents[1] / "shared" / "keyfob"
 FUNCTIONS = LAYER.parents[1] / "functions"
 
 MAY_IMPORT = {
-    "gateway": {"contracts", "service", "crypto", "store", "model"},
+    "assembly": {"service", "mail", "crypto", "store", "oauth", "model"},
+    "gateway": {"contracts", "service", "crypto", "store", "oauth", "model"},
     "contracts": {"model"},
-    "service": {"store", "crypto", "model"},
+    "service": {"mail", "store", "crypto", "oauth", "model"},
+    "mail": {"store", "model"},
     "store": {"model"},
     "crypto": {"model"},
+    "oauth": {"model"},
     "model": set[str](),
 }
 """Each layer, and the layers to its right that it may import. What belongs to none is everybody's."""
@@ -29,6 +32,12 @@ ONLY_IN = {
     "botocore": "store",
     "aws_lambda_powertools": "gateway",
     "email_validator": "contracts",
+    "authlib": "oauth",
+    "joserfc": "oauth",
+    "requests": "oauth",
+    "jinja2": "mail",
+    "smtplib": "mail",
+    "ua_parser": "service",
 }
 """Third-party packages and primitives that one layer alone may touch."""
 

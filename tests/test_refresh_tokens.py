@@ -15,7 +15,7 @@ from keyfob.service.sessions import new_session
 from keyfob.service.tokens import TokenIssuer
 
 from tests.crypto.keys import key_set, refresh_jwk, signing_jwk
-from tests.fakes import TIME, FakeClock, Shelf
+from tests.fakes import TIME, FakeClock, Shelf, somebody
 from tests.house import House
 from tests.speakers import CONTRACTS, speaker
 
@@ -65,7 +65,7 @@ def test_the_token_of_a_user_who_is_gone_is_invalid(contract: str, house: House)
     """A user that was deleted cannot refresh, even if a session was left behind."""
     talk = speaker(contract, house)
     policy = contract_named(contract).tokens
-    session = new_session("00000000-0000-4000-8000-000000000000", policy, Client("192.0.2.1", ""), now())
+    session = new_session(somebody(), policy, Client("192.0.2.1", ""), now())
     house.sessions.add(session)
     reply = talk.client.call("refresh", talk.refresh_body(house.issuer.refresh_token(session, policy)))
     assert (reply.status, talk.error(reply)) == (401, "Invalid or expired refresh token")
@@ -73,7 +73,7 @@ def test_the_token_of_a_user_who_is_gone_is_invalid(contract: str, house: House)
 
 def _session(refreshed_at: int) -> Session:
     policy = contract_named("standard").tokens
-    return new_session("somebody", policy, Client("192.0.2.1", ""), refreshed_at)
+    return new_session(somebody(), policy, Client("192.0.2.1", ""), refreshed_at)
 
 
 def _document(*turns: int) -> dict[str, Any]:

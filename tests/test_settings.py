@@ -23,7 +23,19 @@ def test_the_environment_is_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.users_table == "users-before"
 
 
-@pytest.mark.parametrize("name", ["users_table", "sessions_table", "key_set_secret", "public_keys_secret", "issuer"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "users_table",
+        "sessions_table",
+        "one_time_table",
+        "key_set_secret",
+        "public_keys_secret",
+        "oauth_providers_secret",
+        "mail_queue_url",
+        "issuer",
+    ],
+)
 def test_what_is_required_is_named_when_it_is_missing(name: str) -> None:
     """A deployment without a required setting fails with its name, empty or missing alike."""
     variable = name.upper()
@@ -43,6 +55,19 @@ def test_defaults() -> None:
     assert settings.signing_algorithm == "RS256"
     assert settings.authorizer_mode == "strict"
     assert settings.http_api_response == "simple"
+    assert settings.allowed_redirects == ()
+    assert settings.base_urls == {}
+    assert not settings.require_verified_email
+    assert settings.send_verification_on_register
+    assert (settings.product_name, settings.language) == ("Keyfob", "en")
+    assert (settings.anonymous_attempts, settings.signed_in_attempts, settings.staff_attempts) == (5, 20, 100)
+    assert (settings.account_failures, settings.mails_per_address) == (5, 5)
+
+
+def test_base_urls_are_by_contract() -> None:
+    """Each custom domain is told with its contract, with or without a slash at its end."""
+    settings = Settings({"BASE_URLS": "standard=https://auth.example.com/, igny8=https://api.example.com/igny8"})
+    assert settings.base_urls == {"standard": "https://auth.example.com", "igny8": "https://api.example.com/igny8"}
 
 
 def test_lists_are_separated_by_commas() -> None:
@@ -65,6 +90,13 @@ def test_lists_are_separated_by_commas() -> None:
         ("allowed_origins", "https://app.example.com/"),
         ("allowed_origins", "https://a.example, app.example.com"),
         ("password_hashing", "md5"),
+        ("base_urls", "https://auth.example.com"),
+        ("base_urls", "standard=auth.example.com"),
+        ("base_urls", "standard=https://auth.example.com/?x"),
+        ("require_verified_email", "yes"),
+        ("send_verification_on_register", "1"),
+        ("language", "xx"),
+        ("anonymous_attempts", "-5"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:

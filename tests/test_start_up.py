@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
+from keyfob.contracts import NAMES, contract_named
 
 from local.template import load_deployment
 from tests.house import PARAMETERS
@@ -29,8 +31,22 @@ import {module}
 print(json.dumps({{"modules": sorted(sys.modules), "drawn": drawn}}))
 """
 
-HEAVY = {"boto3", "pydantic", "moto", "jwt", "email_validator"}
+OAUTH_LIBRARIES = {"authlib", "joserfc", "requests"}
+HEAVY = {"boto3", "pydantic", "moto", "jwt", "email_validator", "jinja2", "ua_parser", *OAUTH_LIBRARIES}
 """What no endpoint may import when it starts."""
+
+ENDPOINTS = tuple(contract_named("standard").operations)
+OAUTH = {"oauth", "oauth_callback"}
+HASHING = {
+    "register",
+    "login",
+    "session_login",
+    "change_password",
+    "update_me",
+    "reset_password",
+    "reset_password_page",
+}
+"""Functions that see passwords."""
 
 
 def start(module: str, environment: Mapping[str, str], path: Path = ROOT) -> tuple[set[str], list[str]]:
@@ -51,8 +67,9 @@ def start(module: str, environment: Mapping[str, str], path: Path = ROOT) -> tup
     return set(seen["modules"]), seen["drawn"]
 
 
+@cache
 def start_function(name: str, **settings: str) -> tuple[set[str], list[str]]:
-    """Import a function as `start` does, under its own settings, changed by `settings`."""
+    """Import a function as `start` does, under its own settings, changed by `settings`; the same one but once."""
     environment = load_deployment(PARAMETERS).functions[name].environment
     return start(f"functions.{name}.app", {**environment, **settings})
 
@@ -70,19 +87,46 @@ def test_the_strict_authorizer_reads_sessions_and_no_more() -> None:
     assert not modules & {*HEAVY, "argon2", "aws_lambda_powertools", "keyfob.contracts"}
 
 
-@pytest.mark.parametrize("name", ["login", "refresh", "logout", "me", "register", "not_found"])
+@pytest.mark.parametrize("name", ENDPOINTS)
 def test_endpoints_import_no_luxury(name: str) -> None:
     """No endpoint loads what costs a start-up dear, nor a contract before it is asked for."""
     modules, _ = start_function(name)
     assert not modules & HEAVY
-    assert not modules & {f"keyfob.contracts.{contract}" for contract in ("standard", "metatag", "igny8", "reference")}
+    assert not modules & {f"keyfob.contracts.{contract}" for contract in NAMES}
 
 
-@pytest.mark.parametrize("name", ["refresh", "logout", "me", "not_found"])
+@pytest.mark.parametrize("name", sorted(set(ENDPOINTS) - OAUTH))
+def test_only_social_login_imports_what_talks_to_providers(name: str) -> None:
+    """No other endpoint loads a client of OAuth, or ours that is built on one."""
+    modules, _ = start_function(name)
+    assert not modules & OAUTH_LIBRARIES
+    assert not [module for module in modules if module.startswith("keyfob.oauth")]
+
+
+@pytest.mark.parametrize("name", sorted(set(load_deployment(PARAMETERS).functions) - {"mailer"}))
+def test_only_the_mailer_imports_what_writes_and_sends_mail(name: str) -> None:
+    """Endpoints at most queue a request: templates and senders are the mailer's."""
+    modules, _ = start_function(name)
+    assert not modules & {"jinja2", "smtplib", "keyfob.mail.letters", "keyfob.mail.senders", "keyfob.service.mailing"}
+
+
+@pytest.mark.parametrize("name", ["login", "session_login", "refresh", "me", "logout", "authorizer", "not_found"])
+def test_those_that_are_called_most_import_nothing_of_mail(name: str) -> None:
+    """Signing in, refreshing and being let in wait for nothing that has to do with mail."""
+    modules, _ = start_function(name)
+    assert not [module for module in modules if module.startswith(("keyfob.mail", "keyfob.oauth"))]
+
+
+@pytest.mark.parametrize("name", sorted(set(load_deployment(PARAMETERS).functions) - HASHING))
 def test_only_those_that_hash_import_the_hash(name: str) -> None:
     """Argon2 is loaded by the functions that see a password, and by no other."""
     assert "argon2" not in start_function(name)[0]
-    assert "argon2" in start_function("login")[0]
+
+
+@pytest.mark.parametrize("name", sorted(HASHING))
+def test_those_that_hash_import_the_hash(name: str) -> None:
+    """Argon2 is loaded at start-up where each request needs it, so that no request waits for that."""
+    assert "argon2" in start_function(name)[0]
 
 
 @pytest.mark.parametrize("name", sorted(load_deployment(PARAMETERS).functions))

@@ -1,39 +1,26 @@
 """``login``: an email address or a username and a password, for a session's tokens."""
 
+from keyfob.assembly import password_login, token_issuer
 from keyfob.clock import now
 from keyfob.contracts.base import Contract
-from keyfob.crypto.keys import KeySet
-from keyfob.crypto.passwords import PasswordHasher
 from keyfob.gateway.endpoint import endpoint
+from keyfob.gateway.rate_limit import within
 from keyfob.gateway.request import Request
-from keyfob.service.keys import Keys
 from keyfob.service.login import log_in
-from keyfob.service.tokens import TokenIssuer
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
-from keyfob.store.secrets import Secret
 from keyfob.store.sessions import Sessions
-from keyfob.store.users import Users
 
 settings = Settings.from_environment()
 client = dynamodb_client()
-users = Users(client, settings.users_table)
 sessions = Sessions(client, settings.sessions_table)
-passwords = PasswordHasher(settings.password_hashing)
-issuer = TokenIssuer(settings.issuer, Keys(Secret.connect(settings.key_set_secret).read, KeySet.from_json, now))
+proof = password_login(client, settings)
+issuer = token_issuer(settings)
 
 
 @endpoint("login", settings)
 def handler(request: Request, contract: Contract) -> object:
     """Log a user in."""
-    welcome = log_in(
-        contract.credentials(request.json()),
-        contract.tokens,
-        request.client,
-        users=users,
-        sessions=sessions,
-        passwords=passwords,
-        issuer=issuer,
-        now=now(),
-    )
-    return contract.logged_in(welcome.user, welcome.tokens)
+    proven = proof.prove(contract.credentials(request.json()), request.client, now())
+    tokens = log_in(proven.user, contract.tokens, request.client, sessions=sessions, issuer=issuer, now=now())
+    return within(proven.allowance, contract.logged_in(proven.user, tokens))

@@ -1,33 +1,18 @@
-"""``me``: the user that an access token belongs to."""
+"""``me``: the user that a credential belongs to."""
 
-from keyfob.clock import now
+from keyfob.assembly import authenticator
 from keyfob.contracts.base import Contract
-from keyfob.crypto.keys import PublicKeys
-from keyfob.gateway.endpoint import endpoint
+from keyfob.gateway.protected import check_reads, protected
 from keyfob.gateway.request import Request
-from keyfob.service.access_tokens import AccessTokens
-from keyfob.service.authentication import authenticate
-from keyfob.service.keys import Keys
+from keyfob.service.authentication import SignedIn
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
-from keyfob.store.secrets import Secret
-from keyfob.store.sign_ins import SignIns
 
 settings = Settings.from_environment()
-sign_ins = SignIns(dynamodb_client(), users_table=settings.users_table, sessions_table=settings.sessions_table)
-access_tokens = AccessTokens(
-    settings.issuer, Keys(Secret.connect(settings.public_keys_secret).read, PublicKeys.from_json, now), now
-)
+authenticate = authenticator(dynamodb_client(), settings).active
 
 
-@endpoint("me", settings)
-def handler(request: Request, contract: Contract) -> object:
+@protected("me", settings, authenticate, check_reads)
+def handler(_request: Request, contract: Contract, signed_in: SignedIn) -> object:
     """Show the user."""
-    signed_in = authenticate(
-        request.bearer_token(),
-        contract.tokens.audience,
-        access_tokens=access_tokens,
-        sign_ins=sign_ins,
-        now=now(),
-    )
     return contract.me(signed_in.user)

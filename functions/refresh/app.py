@@ -1,16 +1,13 @@
 """``refresh``: a refresh token for new tokens of its session."""
 
+from keyfob.assembly import token_issuer
 from keyfob.clock import now
 from keyfob.contracts.base import Contract
-from keyfob.crypto.keys import KeySet
 from keyfob.gateway.endpoint import endpoint
 from keyfob.gateway.request import Request
-from keyfob.service.keys import Keys
 from keyfob.service.refresh import refresh
-from keyfob.service.tokens import TokenIssuer
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
-from keyfob.store.secrets import Secret
 from keyfob.store.sessions import Sessions
 from keyfob.store.users import Users
 
@@ -19,7 +16,7 @@ grace_seconds = settings.refresh_grace_seconds
 client = dynamodb_client()
 users = Users(client, settings.users_table)
 sessions = Sessions(client, settings.sessions_table)
-issuer = TokenIssuer(settings.issuer, Keys(Secret.connect(settings.key_set_secret).read, KeySet.from_json, now))
+issuer = token_issuer(settings)
 
 
 @endpoint("refresh", settings)

@@ -1,42 +1,54 @@
 """``register``: a new user, its account, and on some contracts its first session."""
 
+from keyfob.assembly import address_limit, token_issuer
 from keyfob.clock import now
 from keyfob.contracts.base import Contract
-from keyfob.crypto.keys import KeySet
 from keyfob.crypto.passwords import PasswordHasher
+from keyfob.errors import EmailNotVerified
 from keyfob.gateway.endpoint import endpoint
+from keyfob.gateway.links import link
+from keyfob.gateway.rate_limit import limited
 from keyfob.gateway.request import Request
-from keyfob.service.keys import Keys
+from keyfob.mail.queue import MailQueue
+from keyfob.service.notifications import announcing, unannounced
 from keyfob.service.registration import register, register_and_log_in
-from keyfob.service.tokens import TokenIssuer
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
-from keyfob.store.secrets import Secret
 from keyfob.store.sessions import Sessions
 from keyfob.store.users import Users
 
 settings = Settings.from_environment()
+base_urls = settings.base_urls
+needs_verified_email = settings.require_verified_email
 client = dynamodb_client()
 users = Users(client, settings.users_table)
 sessions = Sessions(client, settings.sessions_table)
 passwords = PasswordHasher(settings.password_hashing)
-issuer = TokenIssuer(settings.issuer, Keys(Secret.connect(settings.key_set_secret).read, KeySet.from_json, now))
+queue = MailQueue.connect(settings.mail_queue_url) if settings.send_verification_on_register else None
+issuer = token_issuer(settings)
 
 
 @endpoint("register", settings)
+@limited(address_limit(client, settings, "register").admit)
 def handler(request: Request, contract: Contract) -> object:
     """Register a user."""
     registration = contract.registration(request.json())
-    if not contract.registration_logs_in:
-        return contract.me(register(registration, users=users, passwords=passwords, now=now()))
-    welcome = register_and_log_in(
-        registration,
-        contract.tokens,
-        request.client,
-        users=users,
-        sessions=sessions,
-        passwords=passwords,
-        issuer=issuer,
-        now=now(),
-    )
-    return contract.logged_in(welcome.user, welcome.tokens)
+    verify_url = link("verify_email", request, contract, base_urls)
+    announce = announcing(queue, verify_url, now()) if queue else unannounced
+    if contract.registration_logs_in and not needs_verified_email:
+        welcome = register_and_log_in(
+            registration,
+            contract.tokens,
+            request.client,
+            users=users,
+            sessions=sessions,
+            passwords=passwords,
+            issuer=issuer,
+            announce=announce,
+            now=now(),
+        )
+        return contract.logged_in(welcome.user, welcome.tokens)
+    user = register(registration, users=users, passwords=passwords, announce=announce, now=now())
+    if contract.registration_logs_in:
+        raise EmailNotVerified(user.id)
+    return contract.me(user)

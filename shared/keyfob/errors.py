@@ -5,13 +5,20 @@ the exception itself is for the log alone and never reaches a client.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from keyfob.model.throttle import Allowance
 
 
 class KeyfobError(Exception):
-    """An expected failure. `code` is stable: contracts, logs and documents refer to it."""
+    """An expected failure. `code` is stable: contracts, logs and documents refer to it.
+
+    `allowance` is what the failed request left of a limit, where there is one.
+    """
 
     code: ClassVar[str]
+    allowance: "Allowance | None" = None
 
     @property
     def event(self) -> str:
@@ -70,6 +77,78 @@ class AccountInactive(KeyfobError):
     """The credentials are right, and the user has been deactivated."""
 
     code = "account_inactive"
+
+
+class EmailNotVerified(KeyfobError):
+    """The credentials are right, and the deployment wants the email address to be verified first."""
+
+    code = "email_not_verified"
+
+
+class WrongPassword(KeyfobError):
+    """Somebody who is signed in gave a wrong current password."""
+
+    code = "wrong_password"
+
+
+class InvalidOneTimeToken(KeyfobError):
+    """A token from a mail is not ours, has expired, or has been used or replaced."""
+
+    code = "invalid_one_time_token"
+
+
+class Throttled(KeyfobError):
+    """Too many attempts. `retry_after` is how long to wait, in seconds."""
+
+    code = "throttled"
+
+    def __init__(self, reason: str, retry_after: int, allowance: "Allowance | None" = None) -> None:
+        """Keep how long to wait, and the limit that is used up; `reason` is for the log."""
+        super().__init__(reason)
+        self.retry_after = max(1, retry_after)
+        self.allowance = allowance
+
+
+class CrossSiteRequest(KeyfobError):
+    """A request that another site may have made its user's browser send (CSRF)."""
+
+    code = "cross_site_request"
+
+
+class InvalidState(KeyfobError):
+    """The state of a social login is unknown, used, expired, or another browser's (RFC 6749, section 10.12)."""
+
+    code = "invalid_state"
+
+
+class AuthorizationDenied(KeyfobError):
+    """The provider answered with an error instead of a code (RFC 6749, section 4.1.2.1)."""
+
+    code = "authorization_denied"
+
+
+class AuthorizationCodeRejected(KeyfobError):
+    """The provider did not take the authorization code."""
+
+    code = "authorization_code_rejected"
+
+
+class UntrustedIdentity(KeyfobError):
+    """What the provider told cannot be trusted."""
+
+    code = "untrusted_identity"
+
+
+class EmailNotVouched(KeyfobError):
+    """The provider tells no email address, or does not vouch for it."""
+
+    code = "email_not_vouched"
+
+
+class AccountExists(KeyfobError):
+    """A user with the email address exists, and cannot be linked to the identity without its owner's doing."""
+
+    code = "account_exists"
 
 
 class InvalidRefreshToken(KeyfobError):

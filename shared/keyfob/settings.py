@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_BASE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
+_PAGE = re.compile(r"https?://[^\s/?#]+[^\s]*")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
@@ -38,6 +40,21 @@ class Settings:
         return self._required("SESSIONS_TABLE")
 
     @property
+    def one_time_table(self) -> str:
+        """Name of the `one-time` table."""
+        return self._required("ONE_TIME_TABLE")
+
+    @property
+    def mail_queue_url(self) -> str:
+        """URL of the queue in which mail waits."""
+        return self._required("MAIL_QUEUE_URL")
+
+    @property
+    def oauth_providers_secret(self) -> str:
+        """ARN of the secret that holds the sign-in providers and their client secrets."""
+        return self._required("OAUTH_PROVIDERS_SECRET")
+
+    @property
     def key_set_secret(self) -> str:
         """ARN of the secret that holds the private keys."""
         return self._required("KEY_SET_SECRET")
@@ -62,6 +79,90 @@ class Settings:
                     f"ALLOWED_ORIGINS has {origin!r}, which is no origin: scheme, host and perhaps a port"
                 )
         return frozenset(origins)
+
+    @property
+    def allowed_redirects(self) -> tuple[str, ...]:
+        """URLs at which, or below which, social login may end; none by default."""
+        return tuple(self._list("ALLOWED_REDIRECTS"))
+
+    @property
+    def base_urls(self) -> Mapping[str, str]:
+        """Contract → URL at which clients reach it, without its base path; others are where they are called."""
+        pairs = [entry.partition("=") for entry in self._list("BASE_URLS")]
+        for contract, _, url in pairs:
+            if not contract or not _BASE_URL.fullmatch(url):
+                raise InvalidSetting(f"BASE_URLS has {contract!r} at {url!r}, which is not CONTRACT=URL")
+        return {contract: url.rstrip("/") for contract, _, url in pairs}
+
+    @property
+    def require_verified_email(self) -> bool:
+        """Whether users must have verified their address before they can sign in; ``false`` by default."""
+        return self._choice("REQUIRE_VERIFIED_EMAIL", ("false", "true")) == "true"
+
+    @property
+    def send_verification_on_register(self) -> bool:
+        """Whether registering sends a verification mail by itself; ``true`` by default."""
+        return self._choice("SEND_VERIFICATION_ON_REGISTER", ("true", "false")) == "true"
+
+    @property
+    def product_name(self) -> str:
+        """What mail and pages call the product; ``Keyfob`` by default."""
+        return self.environment.get("PRODUCT_NAME", "") or "Keyfob"
+
+    @property
+    def language(self) -> str:
+        """Language of mail and pages: ``en`` (default) or ``de``."""
+        return self._choice("LANGUAGE", ("en", "de"))
+
+    @property
+    def mail_from(self) -> str:
+        """Sender of all mail, such as ``Example <no-reply@example.com>``; empty where mail is not set up."""
+        return self.environment.get("MAIL_FROM", "").strip()
+
+    @property
+    def mail_url(self) -> str:
+        """How mail is sent: ``ses://`` (default), ``smtp://USER:PASSWORD@HOST:PORT`` or ``smtps://``."""
+        return self.environment.get("MAIL_URL", "") or "ses://"
+
+    @property
+    def verify_url(self) -> str:
+        """A page of the deployment's own for links in verification mails; empty for Keyfob's."""
+        return self._url("VERIFY_URL")
+
+    @property
+    def reset_url(self) -> str:
+        """A page of the deployment's own for links in reset mails; empty for Keyfob's."""
+        return self._url("RESET_URL")
+
+    @property
+    def notify_sign_ins(self) -> bool:
+        """Whether a sign-in from a device never seen before sends its user a mail; ``true`` by default."""
+        return self._choice("NOTIFY_SIGN_INS", ("true", "false")) == "true"
+
+    @property
+    def anonymous_attempts(self) -> int:
+        """Attempts a minute of each address that is not signed in; 5 by default."""
+        return self._natural("ANONYMOUS_ATTEMPTS", 5)
+
+    @property
+    def signed_in_attempts(self) -> int:
+        """Attempts a minute of each user that is signed in; 20 by default."""
+        return self._natural("SIGNED_IN_ATTEMPTS", 20)
+
+    @property
+    def staff_attempts(self) -> int:
+        """Attempts a minute of each member of the staff; 100 by default."""
+        return self._natural("STAFF_ATTEMPTS", 100)
+
+    @property
+    def account_failures(self) -> int:
+        """Wrong passwords in a row that cost no waiting; 5 by default."""
+        return self._natural("ACCOUNT_FAILURES", 5)
+
+    @property
+    def mails_per_address(self) -> int:
+        """Mails of one kind that an address gets in an hour because somebody asked for them; 5 by default."""
+        return self._natural("MAILS_PER_ADDRESS", 5)
 
     @property
     def password_hashing(self) -> str:
@@ -101,6 +202,12 @@ class Settings:
 
     def _list(self, name: str) -> list[str]:
         return [part.strip() for part in self.environment.get(name, "").split(",") if part.strip()]
+
+    def _url(self, name: str) -> str:
+        value = self.environment.get(name, "")
+        if value and not _PAGE.fullmatch(value):
+            raise InvalidSetting(f"{name} is {value!r}, which is no http or https URL")
+        return value
 
     def _natural(self, name: str, default: int) -> int:
         value = self.environment.get(name, "") or str(default)

@@ -19,6 +19,8 @@ from pydantic import TypeAdapter
 
 from tests.house import ISSUER, ORIGIN, PASSWORD, Client, House, Reply, unique
 
+ENDPOINTS = tuple(contract_named("standard").operations)
+PARAMETERS = {"token": "none", "session_id": "none", "provider": "none"}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -33,6 +35,7 @@ class Behaviour(ABC):
 
     @pytest.fixture(autouse=True)
     def _set_up(self, house: House) -> None:
+        house.forget()
         self.house = house
         self.client: Client = house.client(self.contract)
 
@@ -72,6 +75,10 @@ class Behaviour(ABC):
     @abstractmethod
     def check_user(self, shown: Any, username: str, email: str) -> None:
         """Check the reply of ``me`` to the letter."""
+
+    def path_of(self, endpoint: str) -> str:
+        """Return an endpoint's path, whose parameters name nothing that exists."""
+        return self.spec.base_path + self.spec.operations[endpoint].path.format(**PARAMETERS)
 
     def registered(self) -> tuple[str, str]:
         """Register somebody, and return its username (as derived where the contract takes none) and email."""
@@ -311,8 +318,10 @@ class Behaviour(ABC):
     def test_an_expired_refresh_token_is_refused(self) -> None:
         """A refresh token is worth nothing from its `exp` on, even if its session is still stored."""
         claims = self.claims(self.access_token(self.logged_in()))
+        user = self.house.users.get(claims["sub"])
+        assert user is not None
         long_ago = now() - self.refresh_seconds
-        session = new_session(claims["sub"], self.spec.tokens, Device("192.0.2.1", ""), long_ago)
+        session = new_session(user, self.spec.tokens, Device("192.0.2.1", ""), long_ago)
         self.house.sessions.add(session)
         token = self.house.issuer.refresh_token(session, self.spec.tokens)
         reply = self.client.call("refresh", self.refresh_body(token))
@@ -328,9 +337,9 @@ class Behaviour(ABC):
 
     def stored_session(self, claims: dict[str, Any]) -> Any:
         """Return the session that an access token belongs to."""
-        return self.house.sessions.touch(
-            (claims["sub"], claims["sid"]), now=now(), client=Device("192.0.2.1", "tests/1.0")
-        )
+        session = self.house.sessions.find(claims["sub"], claims["sid"])
+        assert session is not None
+        return session
 
     # Refreshing
 
@@ -462,22 +471,25 @@ class Behaviour(ABC):
         assert reply.headers["cache-control"] == "no-store"
         assert self.me(self.access_token(reply)).headers["cache-control"] == "no-store"
 
-    @pytest.mark.parametrize("endpoint", ["register", "login", "refresh", "logout", "me"])
+    @pytest.mark.parametrize("endpoint", ENDPOINTS)
     def test_a_slash_at_the_end_changes_nothing(self, endpoint: str) -> None:
         """Every path works with a slash at its end and without."""
         operation = self.spec.operations[endpoint]
-        path = self.spec.base_path + operation.path.rstrip("/")
-        statuses = {self.client.send(operation.methods[0], path + slash).status for slash in ("", "/")}
-        assert len(statuses) == 1
-        assert statuses < {400, 401, 415}
+        path = self.path_of(endpoint).rstrip("/")
+        replies = [self.client.send(operation.methods[0], path + slash) for slash in ("", "/")]
+        assert replies[0].status == replies[1].status
+        assert replies[0].status in {400, 401, 415} or endpoint == "oauth"
 
-    @pytest.mark.parametrize("endpoint", ["register", "login", "refresh", "logout", "me"])
+    @pytest.mark.parametrize("endpoint", ENDPOINTS)
     def test_a_wrong_method_is_told_which_are_right(self, endpoint: str) -> None:
         """A wrong method is a 405 in the contract's shape, with `Allow`."""
         operation = self.spec.operations[endpoint]
-        reply = self.client.send("DELETE", self.spec.base_path + operation.path)
+        reply = self.client.send("PUT", self.path_of(endpoint))
         assert (reply.status, self.error(reply)) == (405, "Method not allowed")
-        assert reply.headers["allow"] == ", ".join((*operation.methods, "OPTIONS"))
+        allowed = [
+            method for each in self.spec.operations.values() if each.path == operation.path for method in each.methods
+        ]
+        assert reply.headers["allow"] == ", ".join((*allowed, "OPTIONS"))
 
     @pytest.mark.parametrize("path", ["/", "/nothing", "/api", "/api/auth/nothing", "/api/v1/auth/", "/api/v2/auth/me"])
     def test_an_unknown_path_is_not_found(self, path: str) -> None:
@@ -490,12 +502,12 @@ class Behaviour(ABC):
         other = "/api/auth" if self.spec.base_path == "/api/v1/auth" else "/api/v1/auth"
         assert self.client.send("GET", f"{other}/me").status == 404
 
-    @pytest.mark.parametrize("endpoint", ["register", "login", "refresh", "logout", "me"])
+    @pytest.mark.parametrize("endpoint", ENDPOINTS)
     def test_a_preflight_is_answered_for_allowed_origins(self, endpoint: str) -> None:
         """A script of an allowed origin may call every endpoint."""
         operation = self.spec.operations[endpoint]
         headers = {"Origin": ORIGIN, "Access-Control-Request-Method": operation.methods[0]}
-        reply = self.client.send("OPTIONS", self.spec.base_path + operation.path, headers=headers)
+        reply = self.client.send("OPTIONS", self.path_of(endpoint), headers=headers)
         assert reply.status == 204
         assert reply.text == ""
         assert reply.headers["access-control-allow-origin"] == ORIGIN

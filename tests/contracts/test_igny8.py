@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from keyfob.model.user import PersonName
+
 from tests.contracts.behaviour import UUID, Reusable
+from tests.contracts.email_behaviour import EmailBehaviour
+from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestIgny8(Reusable):
+class TestIgny8(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Reusable):
     """Everything in an envelope, with integer ids."""
 
     contract = "igny8"
@@ -14,6 +19,11 @@ class TestIgny8(Reusable):
     refresh_seconds = 7 * 24 * 3600
     bad_login = "Invalid email or password"
     bad_access = "Authentication required"
+    name_changes = (
+        ({"first_name": "Grace"}, PersonName.from_parts("Grace", "Doe")),
+        ({"last_name": "Hopper"}, PersonName("Grace Hopper", "Grace", "Hopper")),
+        ({"first_name": "", "last_name": ""}, PersonName(None, "", "")),
+    )
 
     def register_body(self, username: str, email: str) -> dict[str, Any]:
         """Email, username, password and a name in two parts."""

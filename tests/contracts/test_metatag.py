@@ -3,12 +3,16 @@
 from typing import Any
 
 from keyfob.clock import iso, now
+from keyfob.model.user import PersonName
 
 from tests.contracts.behaviour import UUID, Rotating
+from tests.contracts.email_behaviour import EmailBehaviour
+from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestMetatag(Rotating):
+class TestMetatag(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Rotating):
     """Tokens in a body of their own, errors as `{"detail"}`."""
 
     contract = "metatag"
@@ -16,6 +20,11 @@ class TestMetatag(Rotating):
     refresh_seconds = 7 * 24 * 3600
     bad_login = "Invalid email or password"
     bad_access = "Invalid or expired token"
+    name_changes = (
+        ({"full_name": "Grace Hopper"}, PersonName("Grace Hopper", "Grace", "Hopper")),
+        ({"full_name": ""}, PersonName(None, "", "")),
+    )
+    shows_verified = "is_verified"
 
     def register_body(self, username: str, email: str) -> dict[str, Any]:
         """Email, password and a whole name."""
@@ -28,6 +37,10 @@ class TestMetatag(Rotating):
     def refresh_body(self, token: str) -> dict[str, Any]:
         """The refresh token."""
         return {"refresh_token": token}
+
+    def sentence(self, message: str) -> dict[str, Any]:
+        """The sentence, and that all went well."""
+        return {"message": message, "success": True}
 
     def tokens(self, reply: Reply) -> dict[str, Any]:
         """The four token keys: nested at login, flat at refresh."""

@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from keyfob.model.user import PersonName
 
 from tests.contracts.behaviour import UUID, Rotating
+from tests.contracts.email_behaviour import EmailBehaviour
+from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestPythonorg(Rotating):
+class TestPythonorg(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Rotating):
     """Four token keys, flat, and errors as `{"detail", "status_code"}`."""
 
     contract = "pythonorg"
@@ -16,6 +20,12 @@ class TestPythonorg(Rotating):
     refresh_seconds = 30 * 24 * 3600
     bad_login = "Invalid username or password"
     bad_access = "Authentication required"
+    name_changes = (
+        ({"first_name": "Grace"}, PersonName.from_parts("Grace", "van Rossum")),
+        ({"last_name": "Hopper"}, PersonName("Grace Hopper", "Grace", "Hopper")),
+        ({"first_name": "", "last_name": ""}, PersonName(None, "", "")),
+    )
+    shows_verified = "email_verified"
 
     def register_body(self, username: str, email: str) -> dict[str, Any]:
         """Username, email, password and a name in two parts."""

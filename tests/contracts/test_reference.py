@@ -3,11 +3,16 @@
 import re
 from typing import Any
 
+from keyfob.model.user import PersonName
+
 from tests.contracts.behaviour import Reusable
+from tests.contracts.email_behaviour import EmailBehaviour
+from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply
 
 
-class TestReference(Reusable):
+class TestReference(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Reusable):
     """CamelCase, prefixed ids, errors as `{"error"}`."""
 
     contract = "reference"
@@ -15,6 +20,14 @@ class TestReference(Reusable):
     refresh_seconds = 7 * 24 * 3600
     bad_login = "Invalid credentials"
     bad_access = "Authentication required"
+    name_changes = (
+        ({"name": "Grace Hopper"}, PersonName("Grace Hopper", "Grace", "Hopper")),
+        ({"name": ""}, PersonName(None, "", "")),
+    )
+    current_password_field = "currentPassword"
+    new_password_field = "newPassword"
+    session_keys = ("sessionId", "device", "userAgent", "ip", "createdAt", "lastUsed", "current")
+    cursor_key = "nextCursor"
 
     def register_body(self, username: str, email: str) -> dict[str, Any]:
         """Username, email and password."""
@@ -27,6 +40,10 @@ class TestReference(Reusable):
     def refresh_body(self, token: str) -> dict[str, Any]:
         """The refresh token."""
         return {"refreshToken": token}
+
+    def password_change_body(self, current: str, new: str) -> dict[str, Any]:
+        """Current and new password."""
+        return {"currentPassword": current, "newPassword": new}
 
     def access_token(self, reply: Reply) -> str:
         """`token`, beside its lifetime."""

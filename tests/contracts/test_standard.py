@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from keyfob.model.user import PersonName
+
 from tests.contracts.behaviour import UUID, Rotating
+from tests.contracts.email_behaviour import EmailBehaviour
+from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestStandard(Rotating):
+class TestStandard(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Rotating):
     """RFC conventions."""
 
     contract = "standard"
@@ -14,6 +19,11 @@ class TestStandard(Rotating):
     refresh_seconds = 30 * 24 * 3600
     bad_login = "Invalid email or password"
     bad_access = "Authentication required"
+    name_changes = (
+        ({"full_name": "Grace Hopper"}, PersonName("Grace Hopper", "Grace", "Hopper")),
+        ({"full_name": ""}, PersonName(None, "", "")),
+    )
+    shows_verified = "email_verified"
 
     def register_body(self, username: str, email: str) -> dict[str, Any]:
         """Email and password, and a username and a whole name, which are optional."""

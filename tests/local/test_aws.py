@@ -1,5 +1,6 @@
 """What is created in moto, and how moto is reached."""
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,13 +11,16 @@ from boto3 import Session
 from local.aws import (
     ROTATION_STEPS,
     connected,
+    create_queues,
     create_secrets,
     create_tables,
     read_secrets,
     rotate_secrets,
+    verify_senders,
 )
 from local.moto_server import MotoServer
 from local.template import Deployment
+from tests.local.conftest import Write
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +53,48 @@ def test_tables_that_are_there_are_left_alone(deployment: Deployment) -> None:
     client.put_item(TableName="keyfob-UsersTable", Item=item)
     create_tables(deployment, client)
     assert client.get_item(TableName="keyfob-UsersTable", Key=item)["Item"] == item
+
+
+def test_streams_begin_with_their_tables(deployment: Deployment) -> None:
+    """A table here has a stream of what the table there has one of."""
+    client = Session().client("dynamodb")
+    create_tables(deployment, client)
+    views = {
+        table.name: client.describe_table(TableName=table.name)["Table"].get("StreamSpecification")
+        for table in deployment.tables
+    }
+    assert views["keyfob-SessionsTable"] == {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+    assert views == {table.name: table.definition.get("StreamSpecification") for table in deployment.tables}
+
+
+def test_queues_are_created_with_their_attributes(deployment: Deployment) -> None:
+    """A queue here is where `Ref` says, and has the times and the dead-letter queue of the queue there."""
+    client = Session().client("sqs")
+    create_queues(deployment, client)
+    assert deployment.queues
+    for queue in deployment.queues:
+        url = f"https://sqs.eu-west-1.amazonaws.com/123456789012/{queue.name}"
+        created = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        assert {name: json.loads(created[name]) for name in queue.attributes} == {
+            name: json.loads(value) for name, value in queue.attributes.items()
+        }
+
+
+@pytest.mark.parametrize("sender", ["no-reply@example.com", "Example <no-reply@example.com>"])
+def test_senders_are_verified(write_function: Write, sender: str) -> None:
+    """What a function sends from is an identity of SES, with or without a name; SES refuses others."""
+    client = Session().client("sesv2")
+    verify_senders(write_function("", {"MAIL_FROM": sender}), client)
+    assert [each["IdentityName"] for each in client.list_email_identities()["EmailIdentities"]] == [
+        "no-reply@example.com"
+    ]
+
+
+def test_without_a_sender_nothing_is_verified(write_function: Write) -> None:
+    """A deployment that sends no mail, or has not said from where, starts."""
+    client = Session().client("sesv2")
+    verify_senders(write_function("", {"MAIL_FROM": ""}), client)
+    assert client.list_email_identities()["EmailIdentities"] == []
 
 
 def test_secrets_begin_as_deployed_or_as_they_were_kept(deployment: Deployment) -> None:
@@ -103,4 +149,5 @@ def test_no_client_reaches_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "AWS_PROFILE" not in os.environ
         assert Session().client("secretsmanager").meta.endpoint_url == "http://127.0.0.1:1"
         assert Session().client("dynamodb").meta.endpoint_url == "http://127.0.0.1:2"
+        assert Session().client("dynamodbstreams").meta.endpoint_url == "http://127.0.0.1:2"
     assert os.environ["AWS_PROFILE"] == "production"

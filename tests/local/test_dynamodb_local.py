@@ -13,7 +13,7 @@ from boto3 import Session
 from local import dynamodb_local
 from local.aws import connected, create_tables
 from local.dynamodb_local import Unavailable, fetch, running, unpack, why_unavailable
-from local.template import Deployment
+from local.template import Deployment, Table
 from tests.dynamodb_local import require_dynamodb_local
 
 
@@ -98,11 +98,28 @@ def test_says_what_is_missing(
 def test_tables_outlive_a_run_with_a_data_directory(deployment: Deployment, tmp_path: Path) -> None:
     """Data are there in the next run, and nowhere without a directory."""
     require_dynamodb_local()
-    for data, found in ((tmp_path, []), (None, []), (tmp_path, ["keyfob-SessionsTable", "keyfob-UsersTable"])):
+    tables = sorted(table.name for table in deployment.tables)
+    for data, found in ((tmp_path, []), (None, []), (tmp_path, tables)):
         with running(data) as url, connected(url):
             client = Session().client("dynamodb")
             assert client.list_tables()["TableNames"] == found
             create_tables(deployment, client)
+
+
+@pytest.mark.slow
+def test_a_table_of_an_earlier_version_gets_its_stream(deployment: Deployment, dynamodb_local_url: str) -> None:
+    """Data that were kept before there were streams stay, and what is written from now on is in the stream."""
+    with connected(dynamodb_local_url):
+        client = Session().client("dynamodb")
+        client.create_table(**{**_table(deployment).definition, "StreamSpecification": {"StreamEnabled": False}})
+        create_tables(deployment, client)
+        described = client.describe_table(TableName=_table(deployment).name)["Table"]
+        assert described["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"}
+        create_tables(deployment, client)
+        assert (
+            client.describe_table(TableName=described["TableName"])["Table"]["LatestStreamArn"]
+            == (described["LatestStreamArn"])
+        )
 
 
 @pytest.mark.slow
@@ -113,3 +130,7 @@ def test_a_start_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(dynamodb_local, "fetch", lambda: tmp_path)
     with pytest.raises(Unavailable, match="jar"), running():
         pass
+
+
+def _table(deployment: Deployment) -> Table:
+    return next(table for table in deployment.tables if "StreamSpecification" in table.definition)

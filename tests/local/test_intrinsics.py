@@ -18,7 +18,10 @@ TEMPLATE: dict[str, Any] = {
     "Resources": {
         "Table": {"Type": "AWS::DynamoDB::Table", "Properties": {"Stage": {"Ref": "Stage"}}},
         "Keys": {"Type": "AWS::SecretsManager::Secret"},
+        "Jobs": {"Type": "AWS::SQS::Queue"},
         "Topic": {"Type": "AWS::SNS::Topic"},
+        "Never": {"Type": "AWS::SNS::Topic", "Condition": "IsProd"},
+        "Always": {"Type": "AWS::SNS::Topic", "Condition": "IsDev"},
     },
 }
 
@@ -37,6 +40,13 @@ def stack() -> Stack:
         ({"Ref": "AWS::Region"}, "eu-west-1"),
         ({"Ref": "Table"}, "keyfob-Table"),
         ({"Ref": "Keys"}, "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keyfob/Keys"),
+        ({"Ref": "Jobs"}, "https://sqs.eu-west-1.amazonaws.com/123456789012/keyfob-Jobs"),
+        ({"Fn::GetAtt": ["Jobs", "Arn"]}, "arn:aws:sqs:eu-west-1:123456789012:keyfob-Jobs"),
+        ({"Fn::GetAtt": ["Jobs", "QueueName"]}, "keyfob-Jobs"),
+        (
+            {"Fn::GetAtt": ["Table", "StreamArn"]},
+            "arn:aws:dynamodb:eu-west-1:123456789012:table/keyfob-Table/stream/local",
+        ),
         ({"Fn::GetAtt": ["Table", "Arn"]}, "arn:aws:dynamodb:eu-west-1:123456789012:table/keyfob-Table"),
         ({"Fn::GetAtt": "Table.Arn"}, "arn:aws:dynamodb:eu-west-1:123456789012:table/keyfob-Table"),
         ({"Fn::Sub": "${AWS::StackName}/${Table}/${!Table}"}, "keyfob/keyfob-Table/${Table}"),
@@ -68,7 +78,7 @@ def test_a_parameter_overrides_its_default() -> None:
     "value",
     [
         {"Fn::GetAtt": ["Topic", "Arn"]},
-        {"Fn::GetAtt": ["Table", "StreamArn"]},
+        {"Fn::GetAtt": ["Table", "TableId"]},
         {"Fn::ImportValue": "elsewhere"},
         {"Ref": "Nothing"},
         {"Fn::Sub": "${Nothing}"},
@@ -84,3 +94,8 @@ def test_an_unknown_parameter_is_an_error() -> None:
     """A misspelt parameter does not pass unnoticed."""
     with pytest.raises(Unresolvable, match="Stgae"):
         Stack.of(TEMPLATE, {"Stgae": "prod"})
+
+
+def test_a_resource_whose_condition_does_not_hold_is_not_there(stack: Stack) -> None:
+    """What would not be deployed is not served."""
+    assert stack.of_type("AWS::SNS::Topic") == ("Topic", "Always")

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from local.http import HttpRequest, HttpResponse
 from local.server import HOST, Application, PortInUse, listen, serving
 from local.template import Deployment
 
@@ -42,6 +43,20 @@ def test_the_root_is_a_custom_domain_of_one_stage(url: str) -> None:
     assert event["path"] == event["requestContext"]["path"] == "/api/auth/me/"
     assert event["requestContext"]["stage"] == "metatag"
     assert event["queryStringParameters"] == {"a": "1"}
+
+
+def test_the_laptops_own_paths_go_before_the_stages(deployment: Deployment) -> None:
+    """Below `/_local` the pages answer; without pages, and below a stage, these are paths like others."""
+
+    def pages(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(200, (), request.path.encode())
+
+    with serving(Application(deployment, echo, "metatag", pages)) as base:
+        assert httpx.get(f"{base}/_local/mail?a=1").text == "/_local/mail"
+        assert httpx.get(f"{base}/metatag/_local/mail").json()["function"] == "not_found"
+        assert httpx.get(f"{base}/_locale").json()["function"] == "not_found"
+    with serving(Application(deployment, echo, "metatag")) as base:
+        assert httpx.get(f"{base}/_local/mail").json()["function"] == "not_found"
 
 
 def test_the_root_of_a_stage_is_a_path_too(url: str) -> None:

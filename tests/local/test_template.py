@@ -1,6 +1,7 @@
 """What the template deploys."""
 
 import json
+import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 from local.intrinsics import Unresolvable
-from local.template import TEMPLATE, Deployment, Route, load_deployment, load_stack
+from local.template import TEMPLATE, Deployment, EventSource, Route, load_deployment, load_stack
+from tests.local.event_driven import TEMPLATE as TEMPLATE_OF_EVENTS
+from tests.local.event_driven import load
 
 CONTRACTS = {"standard", "metatag", "pythonorg", "igny8", "reference"}
 ENDPOINTS = ("register", "login", "refresh", "logout", "me")
@@ -45,7 +48,7 @@ def test_a_function_gets_its_resolved_environment(deployment: Deployment) -> Non
     environment = deployment.functions["login"].environment
     tables = {table.name for table in deployment.tables}
     secrets = {secret.arn for secret in deployment.secrets}
-    assert {environment["USERS_TABLE"], environment["SESSIONS_TABLE"]} == tables
+    assert {environment["USERS_TABLE"], environment["SESSIONS_TABLE"]} <= tables
     assert environment["KEY_SET_SECRET"] in secrets
     assert environment["ISSUER"] == "urn:keyfob:keyfob"
 
@@ -75,7 +78,10 @@ def test_what_only_verifies_can_never_sign(function: str) -> None:
 
 
 def test_roles_name_exact_resources() -> None:
-    """No statement of our own grants an action or a resource by wildcard."""
+    """No statement of our own grants an action or a resource by wildcard.
+
+    The sender's identity may be an address or its domain, which only SES knows, so a grant names any of the account's.
+    """
     stack = load_stack()
     statements = [
         statement
@@ -84,13 +90,61 @@ def test_roles_name_exact_resources() -> None:
         for statement in policy["PolicyDocument"]["Statement"]
     ]
     assert statements
-    assert "*" not in json.dumps([[each["Action"], each["Resource"]] for each in statements])
+    granted = json.dumps([[each["Action"], each["Resource"]] for each in statements])
+    assert "*" not in re.sub(r":(identity|configuration-set)/\*", "", granted)
 
 
-def test_sessions_expire_and_users_do_not(deployment: Deployment) -> None:
-    """Only the sessions table deletes items by itself."""
+def test_sessions_and_one_time_items_expire_and_users_do_not(deployment: Deployment) -> None:
+    """Only the tables of what is short-lived delete items by themselves."""
     expiry = {table.name: table.expiry_attribute for table in deployment.tables}
-    assert expiry == {"keyfob-UsersTable": None, "keyfob-SessionsTable": "expires_at"}
+    assert expiry == {
+        "keyfob-UsersTable": None,
+        "keyfob-SessionsTable": "expires_at",
+        "keyfob-OneTimeTable": "expires_at",
+    }
+
+
+def test_mail_waits_in_a_queue_with_dead_letters(deployment: Deployment) -> None:
+    """What cannot be sent is kept for two weeks, and its queue is created before the one that names it."""
+    dead_letters, mail = deployment.queues
+    assert dead_letters.attributes["MessageRetentionPeriod"] == str(14 * 24 * 3600)
+    redrive = json.loads(mail.attributes["RedrivePolicy"])
+    assert redrive["deadLetterTargetArn"].endswith(f":{dead_letters.name}")
+
+
+def test_what_drives_functions_is_read(tmp_path: Path) -> None:
+    """Event source mappings with their defaults; one that is disabled or whose condition fails is none."""
+    assert load(tmp_path).event_sources == (
+        EventSource(
+            kind="sqs",
+            resource="keyfob-Jobs",
+            function="worker",
+            batch_size=3,
+            reports_failures=True,
+            patterns=(),
+            maximum_retries=None,
+            bisects=False,
+        ),
+        EventSource(
+            kind="dynamodb",
+            resource="keyfob-Notes",
+            function="watcher",
+            batch_size=3,
+            reports_failures=True,
+            patterns=({"eventName": ["INSERT"]},),
+            maximum_retries=2,
+            bisects=False,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "pattern", ['{"eventName":[{"prefix":"IN"}]}', '{"dynamodb":{"NewImage":{"n":[{"exists":true}]}}}']
+)
+def test_a_filter_that_cannot_be_applied_is_an_error(tmp_path: Path, pattern: str) -> None:
+    """Nothing is handed over that AWS would hold back, and nothing held back that it would hand over."""
+    with pytest.raises(Unresolvable, match="filter"):
+        load(tmp_path, TEMPLATE_OF_EVENTS.replace('{"eventName":["INSERT"]}', pattern))
 
 
 def test_tables_are_protected_by_default() -> None:
@@ -107,11 +161,12 @@ def test_tables_are_protected_by_default() -> None:
 def test_the_key_set_rotates_and_begins_without_keys(deployment: Deployment) -> None:
     """The rotation function makes the first key; no key is in the template."""
     rotated = {secret.name: secret.rotated_by for secret in deployment.secrets}
-    assert rotated == {"keyfob/KeySet": "rotate_keys", "keyfob/PublicKeys": None}
+    assert rotated == {"keyfob/KeySet": "rotate_keys", "keyfob/PublicKeys": None, "keyfob/OAuthProviders": None}
     beginnings = [json.loads(secret.beginning) for secret in deployment.secrets]
     assert [{**beginning, "initial": ""} for beginning in beginnings] == [
         {"signing": [], "refresh": [], "initial": ""},
         {"keys": [], "initial": ""},
+        {"providers": {}, "initial": ""},
     ]
 
 

@@ -13,7 +13,11 @@ from botocore.httpsession import URLLib3Session
 from tests.contracts.behaviour import Behaviour
 from tests.hooks import hooked
 from tests.house import PASSWORD, House, Reply, running_house, unique
+from tests.mail_tokens import emailed
 from tests.speakers import CONTRACTS, speaker
+from tests.throttles import new_ip
+
+ANOTHER = "another-password"
 
 
 class Network:
@@ -162,3 +166,108 @@ def test_a_read_that_is_never_answered_denies_nobody(client: Behaviour, network:
     with network.losing("BatchGetItem"):
         assert_unavailable(client.me(token), client)
     assert client.me(token).status == 200
+
+
+# What is new to a user: its address, its password, its sessions
+
+
+def by_name(client: Behaviour, **fields: str) -> dict[str, str]:
+    """Return a body whose fields are named as the contract does."""
+    if client.contract != "reference":
+        return fields
+    return {name.replace("_password", "Password"): value for name, value in fields.items()}
+
+
+def test_a_reset_whose_answer_is_lost_has_happened_once(client: Behaviour, network: Network) -> None:
+    """The transaction is sent again under the same token, so the one-time token is not taken for a used one."""
+    _, email = client.registered()
+    token = emailed(client.house, email, "RESET")
+    reset = partial(client.client.call, "reset_password", by_name(client, token=token, new_password=ANOTHER))
+    with network.losing("TransactWriteItems", 1):
+        assert reset().status == 200
+    assert client.client.call("login", client.login_body(email, ANOTHER)).status == 200
+    assert client.error(reset()) == "Invalid or expired token"
+
+
+def test_a_reset_that_gets_no_answer_at_all_is_whole(client: Behaviour, network: Network) -> None:
+    """After a 503 the new password is set and the token spent: trying again says so, and logging in works."""
+    _, email = client.registered()
+    token = emailed(client.house, email, "RESET")
+    reset = partial(client.client.call, "reset_password", by_name(client, token=token, new_password=ANOTHER))
+    with network.losing("TransactWriteItems"):
+        assert_unavailable(reset(), client)
+    assert client.error(reset()) == "Invalid or expired token"
+    assert client.client.call("login", client.login_body(email, ANOTHER)).status == 200
+
+
+def test_a_verification_whose_answer_is_lost_has_happened_once(client: Behaviour, network: Network) -> None:
+    """The address is verified, and its owner is told so."""
+    _, email = client.registered()
+    path = {"token": emailed(client.house, email, "VERIFY")}
+    with network.losing("TransactWriteItems", 1):
+        assert client.client.call("verify_email", path=path).status == 200
+    user = client.house.users.find(email)
+    assert user is not None
+    assert user.email_verified
+
+
+def test_a_change_of_password_whose_answer_is_lost_keeps_its_session(client: Behaviour, network: Network) -> None:
+    """The session that asked is carried over once, and goes on."""
+    _, email = client.registered()
+    token = client.access_token(client.logged_in(email))
+    body = by_name(client, current_password=PASSWORD, new_password=ANOTHER)
+    with network.losing("TransactWriteItems", 1):
+        assert client.client.call("change_password", body, token=token).status == 200
+    assert client.me(token).status == 200
+    assert client.client.call("login", client.login_body(email, ANOTHER)).status == 200
+
+
+def test_a_deletion_whose_answer_is_lost_is_a_deletion(client: Behaviour, network: Network) -> None:
+    """The user does not miss itself."""
+    username, email = client.registered()
+    token = client.access_token(client.logged_in(email))
+    with network.losing("TransactWriteItems", 1):
+        assert client.client.call("delete_me", token=token).status == 204
+    assert client.client.call("register", client.register_body(username, email)).status == 201
+
+
+# What is counted
+
+
+def test_an_attempt_whose_answer_is_lost_counts_twice_at_most(house: House, network: Network) -> None:
+    """A count that is sent again may be one too many: nobody has more attempts by a bad network, and few have less."""
+    client, ip = speaker("standard", house), new_ip()
+    for _ in range(2):
+        with network.losing("UpdateItem", 1):
+            assert client.client.call("forgot_password", {}, source_ip=ip).status == 400
+    reply = client.client.call("forgot_password", {}, source_ip=ip)
+    assert 3 <= 1_000_000 - int(reply.headers["ratelimit-remaining"]) <= 5
+
+
+def test_a_wrong_password_whose_answer_is_lost_is_counted(house: House, network: Network) -> None:
+    """It is told as a wrong one, and counts once or twice."""
+    client = speaker("standard", house)
+    _, email = client.registered()
+    guess = partial(client.client.call, "login", client.login_body(email, "not-the-password"), source_ip=new_ip())
+    with network.losing("UpdateItem", 2):
+        assert guess().status == 401
+    assert wrong_passwords(house) in {1, 2}
+    assert client.logged_in(email).status == 200
+    assert wrong_passwords(house) == 0
+
+
+def wrong_passwords(house: House) -> int:
+    """Return how many wrong passwords are counted in all."""
+    items = house.items("OneTimeTable")
+    return sum(int(item["failures"]["N"]) for item in items if item["pk"]["S"].startswith("FAILURES#"))
+
+
+def test_an_attempt_that_cannot_be_counted_is_not_let_through(house: House, network: Network) -> None:
+    """Without an answer nobody knows whether it may pass: a 503, and no guess is looked at for free."""
+    client = speaker("standard", house)
+    _, email = client.registered()
+    guess = partial(client.client.call, "login", client.login_body(email, "not-the-password"), source_ip=new_ip())
+    with network.losing("UpdateItem"):
+        assert_unavailable(guess(), client)
+    with network.losing("GetItem"):
+        assert_unavailable(guess(), client)

@@ -7,8 +7,9 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, NamedTuple
 
-from keyfob.errors import InvalidFields, KeyfobError, MethodNotAllowed, Unavailable
-from keyfob.model.credentials import Credentials, Registration
+from keyfob.errors import InvalidFields, KeyfobError, MethodNotAllowed, Throttled, Unavailable
+from keyfob.model.credentials import Credentials, PasswordChange, PasswordReset, ProfileChange, Registration
+from keyfob.model.session import DevicePage
 from keyfob.model.token import TokenPolicy, Tokens
 from keyfob.model.user import User
 
@@ -18,13 +19,16 @@ RETRY_AFTER_SECONDS = 1
 
 
 class Operation(NamedTuple):
-    """One endpoint of a contract: its methods, its path below the base path, its request and its response model."""
+    """One endpoint of a contract: its methods, its path below the base path, its request and its response model.
+
+    Without a `body` it reads none, and without a `reply` it answers with an empty one.
+    """
 
     methods: tuple[str, ...]
     path: str
     status: int
     body: type | None
-    reply: type
+    reply: type | None
 
 
 class Problem(NamedTuple):
@@ -35,11 +39,12 @@ class Problem(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A status, a JSON body (`None` for no body) and headers."""
+    """A status, a body (a text as it is, anything else as JSON, `None` for none), headers and ``Set-Cookie`` values."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = MappingProxyType({})
+    cookies: tuple[str, ...] = ()
 
 
 PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
@@ -52,6 +57,21 @@ PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
         "username_taken": Problem(409, "Username already taken"),
         "invalid_credentials": Problem(401, "Invalid email or password"),
         "account_inactive": Problem(403, "Account is inactive"),
+        "email_not_verified": Problem(403, "Email is not verified"),
+        "wrong_password": Problem(400, "Current password is incorrect"),
+        "invalid_one_time_token": Problem(400, "Invalid or expired token"),
+        "throttled": Problem(429, "Too many requests, please try again later"),
+        "cross_site_request": Problem(403, "Cross-site request refused: send an Origin of this site, or X-CSRF-Token"),
+        "invalid_state": Problem(400, "Invalid or expired sign-in, please start again"),
+        "authorization_denied": Problem(400, "The sign-in was denied by the provider"),
+        "authorization_code_rejected": Problem(400, "The provider did not accept the authorization code"),
+        "untrusted_identity": Problem(502, "The provider's answer cannot be trusted"),
+        "email_not_vouched": Problem(403, "The provider does not confirm your email address"),
+        "account_exists": Problem(
+            409,
+            "An account with this email address exists: sign in with its password and verify the address, or reset the"
+            " password, then try again",
+        ),
         "invalid_refresh_token": Problem(401, "Invalid or expired refresh token"),
         "authentication_required": Problem(401, "Authentication required"),
         "invalid_access_token": Problem(401, "Invalid or expired token"),
@@ -76,6 +96,7 @@ class Contract(ABC):
     problem_media_type: ClassVar[str] = "application/json"
     registration_logs_in: ClassVar[bool] = False
     logout_takes_refresh_token: ClassVar[bool] = False
+    new_password_field: ClassVar[str] = "new_password"  # noqa: S105 - the name of a field
 
     @abstractmethod
     def registration(self, body: Json) -> Registration:
@@ -98,12 +119,32 @@ class Contract(ABC):
         """Return the reply of ``refresh``."""
 
     @abstractmethod
-    def logged_out(self) -> object:
-        """Return the reply of ``logout``."""
-
-    @abstractmethod
     def me(self, user: User) -> object:
         """Return the reply of ``me``, and of a ``register`` that does not log in."""
+
+    @abstractmethod
+    def email(self, body: Json) -> str:
+        """Read the body of ``send_verification`` and ``forgot_password``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def password_reset(self, body: Json) -> PasswordReset:
+        """Read the body of ``reset_password``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def password_change(self, body: Json) -> PasswordChange:
+        """Read the body of ``change_password``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def profile_change(self, body: Json) -> ProfileChange:
+        """Read the body of ``update_me``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def sessions(self, page: DevicePage) -> object:
+        """Return the reply of ``sessions``."""
+
+    @abstractmethod
+    def said(self, message: str) -> object:
+        """Return the reply of an endpoint that has nothing to show but a sentence."""
 
     @abstractmethod
     def problem_body(self, code: str, problem: Problem, fields: Mapping[str, Sequence[str]], request_id: str) -> Json:
@@ -113,20 +154,31 @@ class Contract(ABC):
         """Return the body around a reply: the reply itself, unless the contract has an envelope."""
         return reply
 
+    def methods_at(self, path: str) -> tuple[str, ...]:
+        """Return every method of the operations at a path, such as ``/me``."""
+        return tuple(method for each in self.operations.values() if each.path == path for method in each.methods)
+
+    def problem(self, error: KeyfobError) -> Problem:
+        """Return what a client is told of `error`."""
+        return self.problems.get(error.code) or PROBLEMS[error.code]
+
     def success(self, endpoint: str, reply: object, request_id: str) -> Answer:
         """Return the answer that carries `reply`, an instance of the operation's response model."""
+        operation = self.operations[endpoint]
+        if operation.reply is None:
+            return Answer(operation.status, None)
         body = self.reply_body(_as_json(reply), request_id)
-        return Answer(self.operations[endpoint].status, body, {"Content-Type": self.media_type})
+        return Answer(operation.status, body, {"Content-Type": self.media_type})
 
     def failure(self, error: KeyfobError, request_id: str) -> Answer:
         """Return the answer that tells of `error`."""
-        problem = self.problems.get(error.code) or PROBLEMS[error.code]
+        problem = self.problem(error)
         fields = error.fields if isinstance(error, InvalidFields) else {}
         body = self.problem_body(error.code, problem, fields, request_id)
         return Answer(
             problem.status,
             body,
-            {"Content-Type": self.problem_media_type, **_headers_of(error, problem.status)},
+            {"Content-Type": self.problem_media_type, **headers_of(error, problem.status)},
         )
 
 
@@ -139,11 +191,14 @@ def _as_json(reply: object) -> Json:
     return dataclasses.asdict(reply)  # type: ignore[call-overload,no-any-return] # every response model is a dataclass
 
 
-def _headers_of(error: KeyfobError, status: int) -> dict[str, str]:
+def headers_of(error: KeyfobError, status: int) -> dict[str, str]:
+    """Return the headers that an answer with this status needs to tell of `error`."""
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, Unavailable):
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    if isinstance(error, Throttled):
+        return {"Retry-After": str(error.retry_after)}
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     return {}

@@ -1,8 +1,14 @@
-"""Bodies that more than one contract has."""
+"""Bodies, replies and ways that more than one contract has."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from keyfob.clock import iso
+from keyfob.contracts.base import Contract, Json, Operation
 from keyfob.contracts.fields import Email, NewPassword, Password, PersonName, Text, Username
+from keyfob.contracts.reading import read
+from keyfob.model.credentials import PasswordChange, PasswordReset, ProfileChange
+from keyfob.model.session import Device, DevicePage
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +62,177 @@ class MessageReply:
     message: str
 
 
-LOGGED_OUT = MessageReply("Successfully logged out")
+@dataclass(frozen=True, slots=True)
+class EmailBody:
+    """What asks for mail: the address that it should go to."""
+
+    email: Email
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetBody:
+    """What ``reset-password`` takes: the token from the mail, and the password that it sets."""
+
+    token: Text
+    new_password: NewPassword
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetForm:
+    """What the form of ``reset-password/page`` sends; people are told of the `password` by this name."""
+
+    token: Text
+    password: NewPassword
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChangeBody:
+    """What ``change-password`` takes."""
+
+    current_password: Password
+    new_password: NewPassword
+
+
+@dataclass(frozen=True, slots=True)
+class FullNameChangeBody:
+    """What ``PATCH /me`` takes where a name is whole. A new `email` needs `current_password`."""
+
+    email: Email | None = None
+    username: Username | None = None
+    full_name: PersonName | None = None
+    current_password: Password | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamePartsChangeBody:
+    """What ``PATCH /me`` takes where a name is in two parts. A new `email` needs `current_password`."""
+
+    email: Email | None = None
+    username: Username | None = None
+    first_name: PersonName | None = None
+    last_name: PersonName | None = None
+    current_password: Password | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReply:
+    """A session as its user sees it; times in ISO 8601."""
+
+    id: str
+    device: str
+    user_agent: str
+    ip: str
+    created_at: str
+    last_used_at: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsReply:
+    """A page of sessions, and the ``cursor`` of the next one, if there is one."""
+
+    sessions: list[SessionReply]
+    next_cursor: str | None
+
+
+def sessions_reply(page: DevicePage) -> SessionsReply:
+    """Show a page of sessions."""
+    return SessionsReply([_session_reply(device) for device in page.devices], page.next_cursor)
+
+
+def _session_reply(device: Device) -> SessionReply:
+    session = device.session
+    return SessionReply(
+        id=session.id,
+        device=device.name,
+        user_agent=session.client.user_agent,
+        ip=session.client.ip,
+        created_at=iso(session.created_at),
+        last_used_at=iso(session.refreshed_at),
+        current=device.is_current,
+    )
+
+
+class SnakeCase(Contract):
+    """What contracts share whose bodies are in snake_case."""
+
+    def email(self, body: Json) -> str:
+        """Read the address."""
+        return read(EmailBody, body).email
+
+    def password_reset(self, body: Json) -> PasswordReset:
+        """Read token and new password."""
+        new = read(PasswordResetBody, body)
+        return PasswordReset(new.token, new.new_password)
+
+    def password_change(self, body: Json) -> PasswordChange:
+        """Read the current and the new password."""
+        change = read(PasswordChangeBody, body)
+        return PasswordChange(change.current_password, change.new_password)
+
+    def sessions(self, page: DevicePage) -> SessionsReply:
+        """Show the sessions."""
+        return sessions_reply(page)
+
+    def said(self, message: str) -> object:
+        """Show the sentence."""
+        return MessageReply(message)
+
+
+def change_of_full_name(body: Json) -> ProfileChange:
+    """Read what changes where a name is whole."""
+    change = read(FullNameChangeBody, body)
+    return ProfileChange(
+        email=change.email,
+        username=change.username,
+        full_name=change.full_name,
+        current_password=change.current_password,
+    )
+
+
+def change_of_name_parts(body: Json) -> ProfileChange:
+    """Read what changes where a name is in two parts."""
+    change = read(NamePartsChangeBody, body)
+    return ProfileChange(
+        email=change.email,
+        username=change.username,
+        first_name=change.first_name,
+        last_name=change.last_name,
+        current_password=change.current_password,
+    )
+
+
+class Shapes(NamedTuple):
+    """A contract's own models, where what is done is the same on all: what bodies and replies are made of."""
+
+    login: type
+    signed_in: type
+    user: type
+    message: type
+    profile_change: type
+    sessions: type = SessionsReply
+    password_reset: type = PasswordResetBody
+    password_change: type = PasswordChangeBody
+
+
+def shared_operations(shapes: Shapes, slash: str = "") -> dict[str, Operation]:
+    """Return the operations that have the same path and status on every contract; paths end in `slash`."""
+    return {
+        "session_login": Operation(("POST",), f"/session/login{slash}", 200, shapes.login, shapes.message),
+        "session_logout": Operation(("POST",), f"/session/logout{slash}", 200, None, shapes.message),
+        "update_me": Operation(("PATCH",), f"/me{slash}", 200, shapes.profile_change, shapes.user),
+        "delete_me": Operation(("DELETE",), f"/me{slash}", 204, None, None),
+        "send_verification": Operation(("POST",), f"/send-verification{slash}", 200, EmailBody, shapes.message),
+        "verify_email": Operation(("GET",), f"/verify-email/{{token}}{slash}", 200, None, shapes.message),
+        "forgot_password": Operation(("POST",), f"/forgot-password{slash}", 200, EmailBody, shapes.message),
+        "reset_password": Operation(("POST",), f"/reset-password{slash}", 200, shapes.password_reset, shapes.message),
+        "reset_password_page": Operation(("GET", "POST"), f"/reset-password/page{slash}", 200, None, shapes.message),
+        "change_password": Operation(
+            ("POST",), f"/change-password{slash}", 200, shapes.password_change, shapes.message
+        ),
+        "sessions": Operation(("GET",), f"/sessions{slash}", 200, None, shapes.sessions),
+        "end_other_sessions": Operation(("DELETE",), f"/sessions{slash}", 204, None, None),
+        "end_session": Operation(("DELETE",), f"/sessions/{{session_id}}{slash}", 204, None, None),
+        "oauth": Operation(("GET",), f"/oauth/{{provider}}{slash}", 302, None, None),
+        "oauth_callback": Operation(("GET",), f"/oauth/{{provider}}/callback{slash}", 200, None, shapes.signed_in),
+    }

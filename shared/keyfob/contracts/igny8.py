@@ -4,12 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from keyfob.contracts.base import Contract, Json, Operation, Problem
-from keyfob.contracts.common import LOGGED_OUT, EmailLoginBody, MessageReply, UserRegisterBody
+from keyfob.contracts.base import Json, Operation, Problem
+from keyfob.contracts.common import (
+    EmailLoginBody,
+    MessageReply,
+    NamePartsChangeBody,
+    Shapes,
+    SnakeCase,
+    UserRegisterBody,
+    change_of_name_parts,
+    shared_operations,
+)
 from keyfob.contracts.fields import Text
 from keyfob.contracts.reading import read
 from keyfob.model import user as model
-from keyfob.model.credentials import Credentials, Registration
+from keyfob.model.credentials import Credentials, ProfileChange, Registration
 from keyfob.model.token import TokenPolicy, Tokens
 
 
@@ -57,7 +66,7 @@ class RefreshReply:
     refresh: str
 
 
-class Igny8(Contract):
+class Igny8(SnakeCase):
     """Document 002."""
 
     name = "igny8"
@@ -71,6 +80,7 @@ class Igny8(Contract):
             "refresh": Operation(("POST",), "/refresh/", 200, RefreshBody, RefreshReply),
             "logout": Operation(("POST",), "/logout/", 200, None, MessageReply),
             "me": Operation(("GET",), "/me/", 200, None, User),
+            **shared_operations(Shapes(EmailLoginBody, LoginReply, User, MessageReply, NamePartsChangeBody), "/"),
         }
     )
     problems = MappingProxyType(
@@ -101,9 +111,9 @@ class Igny8(Contract):
         """Show the tokens."""
         return RefreshReply(tokens.access_token, tokens.refresh_token)
 
-    def logged_out(self) -> MessageReply:
-        """Say so."""
-        return LOGGED_OUT
+    def profile_change(self, body: Json) -> ProfileChange:
+        """Read what changes."""
+        return change_of_name_parts(body)
 
     def me(self, user: model.User) -> User:
         """Show the user and its account."""

@@ -5,12 +5,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from keyfob.clock import iso
-from keyfob.contracts.base import Contract, Json, Operation, Problem, sentence
-from keyfob.contracts.common import EmailLoginBody, RefreshTokenBody, TokenReply
+from keyfob.contracts.base import Json, Operation, Problem, sentence
+from keyfob.contracts.common import (
+    EmailLoginBody,
+    FullNameChangeBody,
+    RefreshTokenBody,
+    Shapes,
+    SnakeCase,
+    TokenReply,
+    change_of_full_name,
+    shared_operations,
+)
 from keyfob.contracts.fields import Email, NewPassword, PersonName
 from keyfob.contracts.reading import read
 from keyfob.model import user as model
-from keyfob.model.credentials import Credentials, Registration
+from keyfob.model.credentials import Credentials, ProfileChange, Registration
 from keyfob.model.token import TokenPolicy, Tokens
 
 
@@ -44,14 +53,14 @@ class LoginReply:
 
 
 @dataclass(frozen=True, slots=True)
-class LogoutReply:
-    """What ``logout`` answers."""
+class SuccessReply:
+    """A sentence for the user, and that all went well."""
 
     message: str
     success: bool
 
 
-class Metatag(Contract):
+class Metatag(SnakeCase):
     """Document 000."""
 
     name = "metatag"
@@ -63,8 +72,9 @@ class Metatag(Contract):
             "register": Operation(("POST",), "/register", 201, RegisterBody, User),
             "login": Operation(("POST",), "/login", 200, EmailLoginBody, LoginReply),
             "refresh": Operation(("POST",), "/refresh", 200, RefreshTokenBody, TokenReply),
-            "logout": Operation(("POST",), "/logout", 200, RefreshTokenBody, LogoutReply),
+            "logout": Operation(("POST",), "/logout", 200, RefreshTokenBody, SuccessReply),
             "me": Operation(("GET",), "/me", 200, None, User),
+            **shared_operations(Shapes(EmailLoginBody, LoginReply, User, SuccessReply, FullNameChangeBody)),
         }
     )
     problems = MappingProxyType(
@@ -96,9 +106,13 @@ class Metatag(Contract):
         """Show the tokens."""
         return TokenReply(tokens.access_token, tokens.refresh_token, "bearer", tokens.expires_in)
 
-    def logged_out(self) -> LogoutReply:
-        """Say so."""
-        return LogoutReply("Successfully logged out", success=True)
+    def profile_change(self, body: Json) -> ProfileChange:
+        """Read what changes."""
+        return change_of_full_name(body)
+
+    def said(self, message: str) -> SuccessReply:
+        """Show the sentence."""
+        return SuccessReply(message, success=True)
 
     def me(self, user: model.User) -> User:
         """Show the user."""

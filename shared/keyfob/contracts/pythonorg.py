@@ -4,18 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from keyfob.contracts.base import Contract, Json, Operation, Problem, sentence
+from keyfob.contracts.base import Json, Operation, Problem, sentence
 from keyfob.contracts.common import (
-    LOGGED_OUT,
     MessageReply,
+    NamePartsChangeBody,
     RefreshTokenBody,
+    Shapes,
+    SnakeCase,
     TokenReply,
     UsernameLoginBody,
     UserRegisterBody,
+    change_of_name_parts,
+    shared_operations,
 )
 from keyfob.contracts.reading import read
 from keyfob.model import user as model
-from keyfob.model.credentials import Credentials, Registration
+from keyfob.model.credentials import Credentials, ProfileChange, Registration
 from keyfob.model.token import TokenPolicy, Tokens
 
 
@@ -35,7 +39,7 @@ class User:
     has_membership: bool
 
 
-class Pythonorg(Contract):
+class Pythonorg(SnakeCase):
     """Document 001."""
 
     name = "pythonorg"
@@ -49,6 +53,7 @@ class Pythonorg(Contract):
             "refresh": Operation(("POST",), "/refresh", 200, RefreshTokenBody, TokenReply),
             "logout": Operation(("POST",), "/logout", 200, None, MessageReply),
             "me": Operation(("GET", "POST"), "/me", 200, None, User),
+            **shared_operations(Shapes(UsernameLoginBody, TokenReply, User, MessageReply, NamePartsChangeBody)),
         }
     )
     problems = MappingProxyType({"invalid_credentials": Problem(401, "Invalid username or password")})
@@ -77,9 +82,9 @@ class Pythonorg(Contract):
         """Show the tokens."""
         return TokenReply(tokens.access_token, tokens.refresh_token, "bearer", tokens.expires_in)
 
-    def logged_out(self) -> MessageReply:
-        """Say so."""
-        return LOGGED_OUT
+    def profile_change(self, body: Json) -> ProfileChange:
+        """Read what changes."""
+        return change_of_name_parts(body)
 
     def me(self, user: model.User) -> User:
         """Show the user."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from uuid import UUID
 
+from keyfob.clock import iso
 from keyfob.contracts.base import Contract, Json, Operation, Problem, sentence
-from keyfob.contracts.common import LOGGED_OUT, MessageReply, UsernameLoginBody
-from keyfob.contracts.fields import Email, NewPassword, PersonName, Text, Username
+from keyfob.contracts.common import EmailBody, MessageReply, Shapes, UsernameLoginBody, shared_operations
+from keyfob.contracts.fields import Email, NewPassword, Password, PersonName, Text, Username
 from keyfob.contracts.reading import read
 from keyfob.model import user as model
-from keyfob.model.credentials import Credentials, Registration
+from keyfob.model.credentials import Credentials, PasswordChange, PasswordReset, ProfileChange, Registration
+from keyfob.model.session import DevicePage
 from keyfob.model.token import TokenPolicy, Tokens
 
 
@@ -29,6 +31,53 @@ class RefreshBody:
     """What ``refresh`` takes."""
 
     refreshToken: Text
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetBody:
+    """What ``reset-password`` takes: the token from the mail, and the password that it sets."""
+
+    token: Text
+    newPassword: NewPassword
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChangeBody:
+    """What ``change-password`` takes."""
+
+    currentPassword: Password
+    newPassword: NewPassword
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChangeBody:
+    """What ``PATCH /me`` takes. A new `email` needs `currentPassword`."""
+
+    email: Email | None = None
+    username: Username | None = None
+    name: PersonName | None = None
+    currentPassword: Password | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionReply:
+    """A session as its user sees it; times in ISO 8601."""
+
+    sessionId: str
+    device: str
+    userAgent: str
+    ip: str
+    createdAt: str
+    lastUsed: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsReply:
+    """A page of sessions, and the ``cursor`` of the next one, if there is one."""
+
+    sessions: list[SessionReply]
+    nextCursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +117,7 @@ class Reference(Contract):
 
     name = "reference"
     base_path = "/api/v1/auth"
+    new_password_field = "newPassword"  # noqa: S105 - the name of a field
     tokens = TokenPolicy("reference", 3600, 7 * 24 * 3600, rotates=False, user_id=user_id)
     operations = MappingProxyType(
         {
@@ -76,6 +126,18 @@ class Reference(Contract):
             "refresh": Operation(("POST",), "/refresh", 200, RefreshBody, RefreshReply),
             "logout": Operation(("POST",), "/logout", 200, None, MessageReply),
             "me": Operation(("GET",), "/me", 200, None, User),
+            **shared_operations(
+                Shapes(
+                    login=UsernameLoginBody,
+                    signed_in=LoginReply,
+                    user=User,
+                    message=MessageReply,
+                    profile_change=ProfileChangeBody,
+                    sessions=SessionsReply,
+                    password_reset=PasswordResetBody,
+                    password_change=PasswordChangeBody,
+                )
+            ),
         }
     )
     problems = MappingProxyType(
@@ -107,9 +169,49 @@ class Reference(Contract):
         """Show the access token."""
         return RefreshReply(tokens.access_token, tokens.expires_in)
 
-    def logged_out(self) -> MessageReply:
-        """Say so."""
-        return LOGGED_OUT
+    def email(self, body: Json) -> str:
+        """Read the address."""
+        return read(EmailBody, body).email
+
+    def password_reset(self, body: Json) -> PasswordReset:
+        """Read token and new password."""
+        new = read(PasswordResetBody, body)
+        return PasswordReset(new.token, new.newPassword)
+
+    def password_change(self, body: Json) -> PasswordChange:
+        """Read the current and the new password."""
+        change = read(PasswordChangeBody, body)
+        return PasswordChange(change.currentPassword, change.newPassword)
+
+    def profile_change(self, body: Json) -> ProfileChange:
+        """Read what changes."""
+        change = read(ProfileChangeBody, body)
+        return ProfileChange(
+            email=change.email,
+            username=change.username,
+            full_name=change.name,
+            current_password=change.currentPassword,
+        )
+
+    def sessions(self, page: DevicePage) -> SessionsReply:
+        """Show the sessions."""
+        shown = [
+            SessionReply(
+                sessionId=each.session.id,
+                device=each.name,
+                userAgent=each.session.client.user_agent,
+                ip=each.session.client.ip,
+                createdAt=iso(each.session.created_at),
+                lastUsed=iso(each.session.refreshed_at),
+                current=each.is_current,
+            )
+            for each in page.devices
+        ]
+        return SessionsReply(shown, page.next_cursor)
+
+    def said(self, message: str) -> MessageReply:
+        """Show the sentence."""
+        return MessageReply(message)
 
     def me(self, user: model.User) -> User:
         """Show the user."""

@@ -5,13 +5,22 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from keyfob.clock import iso
-from keyfob.contracts.base import Contract, Json, Operation, Problem, sentence
-from keyfob.contracts.common import LOGGED_OUT, MessageReply, RefreshTokenBody, TokenReply
+from keyfob.contracts.base import Json, Operation, Problem, sentence
+from keyfob.contracts.common import (
+    FullNameChangeBody,
+    MessageReply,
+    RefreshTokenBody,
+    Shapes,
+    SnakeCase,
+    TokenReply,
+    change_of_full_name,
+    shared_operations,
+)
 from keyfob.contracts.fields import Email, NewPassword, Password, PersonName, Text, Username
 from keyfob.contracts.reading import read
 from keyfob.errors import InvalidFields
 from keyfob.model import user as model
-from keyfob.model.credentials import Credentials, Registration
+from keyfob.model.credentials import Credentials, ProfileChange, Registration
 from keyfob.model.token import TokenPolicy, Tokens
 
 
@@ -61,7 +70,7 @@ class User:
     created_at: str
 
 
-class Standard(Contract):
+class Standard(SnakeCase):
     """Our own conventions."""
 
     name = "standard"
@@ -75,6 +84,7 @@ class Standard(Contract):
             "refresh": Operation(("POST",), "/refresh", 200, RefreshTokenBody, TokenReply),
             "logout": Operation(("POST",), "/logout", 200, None, MessageReply),
             "me": Operation(("GET",), "/me", 200, None, User),
+            **shared_operations(Shapes(LoginBody, TokenReply, User, MessageReply, FullNameChangeBody)),
         }
     )
 
@@ -103,9 +113,9 @@ class Standard(Contract):
         """Show the tokens."""
         return TokenReply(tokens.access_token, tokens.refresh_token, "Bearer", tokens.expires_in)
 
-    def logged_out(self) -> MessageReply:
-        """Say so."""
-        return LOGGED_OUT
+    def profile_change(self, body: Json) -> ProfileChange:
+        """Read what changes."""
+        return change_of_full_name(body)
 
     def me(self, user: model.User) -> User:
         """Show the user and its account."""

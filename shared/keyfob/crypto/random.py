@@ -20,3 +20,8 @@ def new_number() -> int:
 def new_suffix() -> str:
     """Return eight random characters of ``0-9a-f``, to tell apart names that are taken."""
     return secrets.token_hex(4)
+
+
+def new_secret() -> bytes:
+    """Return 256 random bits."""
+    return secrets.token_bytes(32)

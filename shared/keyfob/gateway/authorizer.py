@@ -1,21 +1,27 @@
 """The Lambda authorizer's side of API Gateway: REST ``TOKEN`` and ``REQUEST`` events, HTTP API events of format 2.0.
 
-An answer covers the whole stage, so that API Gateway's cache never refuses the caller's next route, and carries the
-facts of the token as strings, which is all that a context may hold.
+An answer to a bearer token covers the whole stage, so that API Gateway's cache never refuses the caller's next route.
+One to a session cookie covers reading, or this very request, and must not be cached all the same: another site's
+request would get it too. All carry the facts of the caller as strings, which is all that a context may hold.
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from keyfob.errors import AccountInactive, InvalidAccessToken
+from keyfob.errors import AccountInactive, CrossSiteRequest, InvalidAccessToken
 from keyfob.gateway.bearer import bearer_token
-from keyfob.model.token import AccessClaims
+
+if TYPE_CHECKING:
+    from keyfob.model.caller import Caller
+    from keyfob.model.credentials import SessionCookie
+    from keyfob.settings import Settings
 
 Event = Mapping[str, Any]
 Handler = Callable[[Event, Any], dict[str, Any]]
 
 FORMAT_2: Final = "2.0"
+SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 logger = logging.getLogger("keyfob")
 
@@ -28,66 +34,102 @@ class Unauthorized(Exception):
         super().__init__("Unauthorized")
 
 
-def authorizer(read: Callable[[str], AccessClaims], http_api_response: str) -> Handler:
+def authorizer(
+    from_token: "Callable[[str], Caller]", from_cookie: "Callable[[SessionCookie], Caller]", settings: "Settings"
+) -> Handler:
     """Make an authorizer's Lambda handler.
 
-    `read` returns what a token says or raises `InvalidAccessToken` (401 on REST APIs, 403 on HTTP APIs, which have no
-    other answer) or `AccountInactive` (403); `http_api_response` is what HTTP APIs expect, ``simple`` or ``iam``. Any
-    other failure is raised, so that API Gateway answers 500 and caches nothing.
+    `from_token` and `from_cookie` return whom a credential names or raise `InvalidAccessToken` (401 on REST APIs, 403
+    on HTTP APIs, which have no other answer) or `AccountInactive` (403). A cookie on a request that may change
+    something needs proof that it comes from a page of ours (403). Any other failure is raised, so that API Gateway
+    answers 500 and caches nothing.
     """
+    http_api_response, allowed_origins = settings.http_api_response, settings.allowed_origins
+
+    def answer(event: Event) -> dict[str, Any]:
+        headers = _headers(event)
+        token = bearer_token(headers.get("authorization", ""))
+        if token or "authorization" in headers or "cookie" not in headers:
+            return _allowed(event, from_token(token), ["*"], http_api_response)
+        caller = from_cookie(_checked_cookie(event, headers, allowed_origins))
+        return _allowed(event, caller, _covered(event), http_api_response)
 
     def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context, not used
         try:
-            return _allowed(event, read(_token(event)), http_api_response)
+            return answer(event)
         except InvalidAccessToken as error:
             logger.info("%s: %s", error.event, error)
             if event.get("version") != FORMAT_2:
                 raise Unauthorized from error
-        except AccountInactive as error:
+        except (AccountInactive, CrossSiteRequest) as error:
             logger.info("%s: %s", error.event, error)
         return _denied(event, http_api_response)
 
     return handler
 
 
-def _token(event: Event) -> str:
-    return bearer_token(event["authorizationToken"] if event["type"] == "TOKEN" else _authorization(event))
+def _headers(event: Event) -> dict[str, str]:
+    """Return the headers by lower-case names; a ``TOKEN`` event has the one alone."""
+    if event["type"] == "TOKEN":
+        return {"authorization": event["authorizationToken"]}
+    headers = {name.lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    cookies = event.get("cookies")
+    return {**headers, "cookie": "; ".join(cookies)} if cookies else headers
 
 
-def _authorization(event: Event) -> str:
-    headers = event.get("headers") or {}
-    for name, value in headers.items():
-        if name.lower() == "authorization":
-            return str(value)
-    return ""
+def _method(event: Event) -> str:
+    method: str = event.get("httpMethod") or event["requestContext"]["http"]["method"]
+    return method
 
 
-def _allowed(event: Event, claims: AccessClaims, http_api_response: str) -> dict[str, Any]:
-    context = {
-        "sub": claims.sub,
-        "user_id": str(claims.user_id),
-        "account_id": claims.account_id,
-        "role": claims.role,
-        "scopes": claims.scope,
-        "session_id": claims.sid,
-        "contract": claims.aud,
-    }
-    if event.get("version") != FORMAT_2:
-        return _policy("Allow", event["methodArn"], claims.sub, context)
-    if http_api_response == "simple":
+def _checked_cookie(event: Event, headers: Mapping[str, str], allowed_origins: frozenset[str]) -> "SessionCookie":
+    from keyfob.gateway import cookies, csrf
+    from keyfob.gateway.session_cookie import read_session_cookie
+
+    scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
+    cookie = read_session_cookie(cookies.read_cookie(headers["cookie"], cookies.SESSION, scheme))
+    if cookie is None:
+        raise InvalidAccessToken("no session cookie")
+    if _method(event) not in csrf.SAFE_METHODS:
+        csrf.check_changes(headers, f"{scheme}://{headers.get('host', '')}", allowed_origins, cookie.secret)
+    return cookie
+
+
+def _covered(event: Event) -> list[str]:
+    """Return what an answer to a cookie covers, as the ends of ARNs: reading, or the one request."""
+    if _method(event) in SAFE_METHODS:
+        return [f"{method}/*" for method in SAFE_METHODS]
+    return [_arn(event).split("/", 2)[2]]
+
+
+def _arn(event: Event) -> str:
+    arn: str = event.get("routeArn") or event["methodArn"]
+    return arn
+
+
+def _allowed(event: Event, caller: "Caller", covered: Sequence[str], http_api_response: str) -> dict[str, Any]:
+    context = {**caller._asdict(), "user_id": str(caller.user_id)}
+    if event.get("version") == FORMAT_2 and http_api_response == "simple":
         return {"isAuthorized": True, "context": context}
-    return _policy("Allow", event["routeArn"], claims.sub, context)
+    return _policy("Allow", _arn(event), covered, caller.sub, context)
 
 
 def _denied(event: Event, http_api_response: str) -> dict[str, Any]:
     if event.get("version") == FORMAT_2 and http_api_response == "simple":
         return {"isAuthorized": False}
-    return _policy("Deny", event.get("routeArn") or event["methodArn"], "anonymous", {})
+    return _policy("Deny", _arn(event), ["*"], "anonymous", {})
 
 
-def _policy(effect: str, arn: str, principal: str, context: Mapping[str, str]) -> dict[str, Any]:
+def _policy(
+    effect: str, arn: str, covered: Sequence[str], principal: str, context: Mapping[str, str]
+) -> dict[str, Any]:
     api, stage, *_ = arn.split("/", 2)
-    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": f"{api}/{stage}/*"}
+    resources = [f"{api}/{stage}/{each}" for each in covered]
+    statement = {
+        "Action": "execute-api:Invoke",
+        "Effect": effect,
+        "Resource": resources[0] if len(resources) == 1 else resources,
+    }
     return {
         "principalId": principal,
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},

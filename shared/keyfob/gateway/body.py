@@ -1,4 +1,4 @@
-"""Request bodies: JSON objects (RFC 8259) as strict as a program can need."""
+"""Request bodies: JSON objects (RFC 8259) as strict as a program can need, and forms."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +7,9 @@ from typing import Any
 from keyfob.errors import BodyTooLarge, MalformedBody, UnsupportedMediaType
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_FIELDS = 20
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 def json_object(body: bytes, content_type: str) -> dict[str, Any]:
@@ -17,7 +20,7 @@ def json_object(body: bytes, content_type: str) -> dict[str, Any]:
     """
     if len(body) > MAX_BODY_BYTES:
         raise BodyTooLarge(f"{len(body)} bytes")
-    _check_media_type(content_type)
+    _check_media_type(content_type, JSON)
     try:
         value = json.loads(body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -27,10 +30,28 @@ def json_object(body: bytes, content_type: str) -> dict[str, Any]:
     return value
 
 
-def _check_media_type(content_type: str) -> None:
+def form(body: bytes, content_type: str) -> dict[str, str]:
+    """Return the fields of an HTML form in `body` (WHATWG URL Standard, application/x-www-form-urlencoded).
+
+    Raises `BodyTooLarge`, `UnsupportedMediaType`, or `MalformedBody` for what no form of ours sends: a name given
+    twice, and anything that is not UTF-8.
+    """
+    from urllib.parse import parse_qsl
+
+    if len(body) > MAX_BODY_BYTES:
+        raise BodyTooLarge(f"{len(body)} bytes")
+    _check_media_type(content_type, FORM)
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+        return _unique(pairs)
+    except ValueError as error:
+        raise MalformedBody(type(error).__name__) from error
+
+
+def _check_media_type(content_type: str, expected: str) -> None:
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charset = _parameters(parameters).get("charset", "utf-8")
-    if media_type != "application/json" or charset not in {"utf-8", "utf8"}:
+    if media_type != expected or charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType(media_type)
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 
 ALLOWED_HEADERS = "Authorization, Content-Type, X-API-Key, X-CSRF-Token"
-EXPOSED_HEADERS = "Retry-After, WWW-Authenticate, x-amzn-Remapped-WWW-Authenticate"
+EXPOSED_HEADERS = (
+    "RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, WWW-Authenticate, X-CSRF-Token,"
+    " x-amzn-Remapped-WWW-Authenticate"
+)
 MAX_AGE_SECONDS = 600
 
 

@@ -1,23 +1,27 @@
-"""The decorator that makes a Lambda handler of a function from a request to a reply."""
+"""The decorators that make a Lambda handler of a function from a request to a reply."""
 
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
 from keyfob.contracts import contract_named
 from keyfob.contracts.base import Answer, Contract, Operation
 from keyfob.errors import (
+    CrossSiteRequest,
     InternalError,
     KeyfobError,
     MethodNotAllowed,
     RefreshTokenReused,
     ResourceNotFound,
+    Throttled,
     Unavailable,
 )
 from keyfob.gateway import cors
+from keyfob.gateway.rate_limit import rate_limit_headers
+from keyfob.gateway.replies import Redirect, Reply
 from keyfob.gateway.request import Event, Request, request_from
 from keyfob.settings import Settings
 
@@ -25,18 +29,38 @@ Handle = Callable[[Request, Contract], object]
 Handler = Callable[[Event, Any], dict[str, Any]]
 
 ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+FOUND = 302
 NO_BODY = 204
 
 logger = Logger(use_rfc3339=True)
 
 
-def endpoint(name: str, settings: Settings) -> Callable[[Handle], Handler]:
+class Voice(Protocol):
+    """How an answer is written: as a contract does, or as a page for people."""
+
+    def success(self, endpoint: str, reply: object, request_id: str) -> Answer:
+        """Return the answer that carries `reply`, an instance of the operation's response model."""
+
+    def failure(self, error: KeyfobError, request_id: str) -> Answer:
+        """Return the answer that tells of `error`."""
+
+
+VoiceFor = Callable[[Request, Contract], Voice]
+
+
+def contracts_voice(_request: Request, contract: Contract) -> Voice:
+    """Return the contract: it speaks for itself."""
+    return contract
+
+
+def endpoint(name: str, settings: Settings, voice_for: VoiceFor = contracts_voice) -> Callable[[Handle], Handler]:
     """Make a Lambda handler for the operation called `name` of every contract.
 
-    The decorated function returns an instance of the operation's response model or raises a `KeyfobError`. What it
-    never sees: unknown paths, wrong methods, preflights, CORS headers, and how its contract tells of failures.
+    The decorated function returns an instance of the operation's response model, a `Reply` around one or a `Redirect`,
+    or raises a `KeyfobError`. What it never sees: unknown paths, wrong methods, preflights, CORS headers, and how its
+    answers are written.
     """
-    return lambda handle: _handler(partial(_answer, name, handle), settings)
+    return lambda handle: _handler(partial(_answer, name, handle, voice_for), settings)
 
 
 def no_endpoint(settings: Settings) -> Handler:
@@ -62,20 +86,30 @@ def _not_found(request: Request, contract: Contract) -> Answer:
     return contract.failure(error, request.request_id)
 
 
-def _answer(name: str, handle: Handle, request: Request, contract: Contract) -> Answer:
+def _answer(name: str, handle: Handle, voice_for: VoiceFor, request: Request, contract: Contract) -> Answer:
+    voice = voice_for(request, contract)
     try:
         operation = _operation(name, request, contract)
         if request.method == "OPTIONS":
-            return Answer(NO_BODY, None, cors.preflight_headers(operation.methods))
-        answer = contract.success(name, handle(request, contract), request.request_id)
+            return Answer(NO_BODY, None, cors.preflight_headers(contract.methods_at(operation.path)))
+        answer = _written(name, handle(request, contract), voice, request)
     except KeyfobError as error:
         _log_failure(error, name, contract, request)
-        return contract.failure(error, request.request_id)
+        answer = voice.failure(error, request.request_id)
+        return answer._replace(headers={**answer.headers, **rate_limit_headers(error.allowance)})
     except Exception:
         logger.exception("fault", extra=_facts(name, contract, request))
-        return contract.failure(InternalError(), request.request_id)
+        return voice.failure(InternalError(), request.request_id)
     logger.info("ok", extra=_facts(name, contract, request))
     return answer
+
+
+def _written(name: str, result: object, voice: Voice, request: Request) -> Answer:
+    if isinstance(result, Redirect):
+        return Answer(FOUND, None, {**result.headers, "Location": result.location}, result.cookies)
+    reply = result if isinstance(result, Reply) else Reply(result)
+    answer = voice.success(name, reply.model, request.request_id)
+    return answer._replace(headers={**answer.headers, **reply.headers}, cookies=reply.cookies)
 
 
 def _operation(name: str, request: Request, contract: Contract) -> Operation:
@@ -83,12 +117,12 @@ def _operation(name: str, request: Request, contract: Contract) -> Operation:
     if request.resource != (contract.base_path + operation.path).rstrip("/"):
         raise ResourceNotFound(request.resource)
     if request.method not in (*operation.methods, "OPTIONS"):
-        raise MethodNotAllowed((*operation.methods, "OPTIONS"))
+        raise MethodNotAllowed((*contract.methods_at(operation.path), "OPTIONS"))
     return operation
 
 
 def _log_failure(error: KeyfobError, name: str, contract: Contract, request: Request) -> None:
-    serious = isinstance(error, RefreshTokenReused | Unavailable)
+    serious = isinstance(error, RefreshTokenReused | Unavailable | Throttled | CrossSiteRequest)
     log = logger.warning if serious else logger.info
     log(error.event, extra={"reason": str(error), **_facts(name, contract, request)})
 
@@ -104,10 +138,16 @@ def _facts(name: str, contract: Contract, request: Request) -> dict[str, str]:
 
 
 def _proxy_result(answer: Answer, cors_headers: Mapping[str, str]) -> dict[str, Any]:
-    body = "" if answer.body is None else json.dumps(answer.body, separators=(",", ":"))
     return {
         "statusCode": answer.status,
         "headers": {**ALWAYS, **cors_headers, **answer.headers},
-        "body": body,
+        **({"multiValueHeaders": {"Set-Cookie": list(answer.cookies)}} if answer.cookies else {}),
+        "body": _text(answer.body),
         "isBase64Encoded": False,
     }
+
+
+def _text(body: Any) -> str:  # noqa: ANN401 - whatever JSON has
+    if body is None:
+        return ""
+    return body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))

@@ -1,6 +1,6 @@
 """What somebody tells to become a user, or to prove to be one."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from keyfob.model.user import PersonName
 
@@ -10,6 +10,49 @@ class Credentials(NamedTuple):
 
     identifier: str
     password: str
+
+
+class BearerToken(NamedTuple):
+    """An access token, as it was sent."""
+
+    token: str
+
+
+class SessionCookie(NamedTuple):
+    """What a session cookie holds: which session it stands for, and the secret that proves it."""
+
+    user_id: str
+    session_id: str
+    secret: bytes
+
+
+Credential: TypeAlias = BearerToken | SessionCookie
+"""What a request proves with who sends it."""
+
+
+class PasswordReset(NamedTuple):
+    """A token from a mail, and the password that it sets."""
+
+    token: str
+    new_password: str
+
+
+class PasswordChange(NamedTuple):
+    """The password somebody has, and the one it wants."""
+
+    current_password: str
+    new_password: str
+
+
+class ProfileChange(NamedTuple):
+    """What somebody wants changed about itself; `None` stays as it is. A new email address needs the password."""
+
+    email: str | None = None
+    username: str | None = None
+    full_name: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    current_password: str | None = None
 
 
 class Registration(NamedTuple):

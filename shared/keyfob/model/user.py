@@ -30,7 +30,11 @@ class PersonName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """One user. `id` is a UUID, `number` its public integer id (below 2**53), times are seconds since the epoch."""
+    """One user. `id` is a UUID, `number` its public integer id (below 2**53), times are seconds since the epoch.
+
+    A session is alive only while its `epoch` is the user's `session_epoch`. `password_hash` is `None` for who signs in
+    through a provider alone, and `identity_count` is how many identities at providers are linked.
+    """
 
     id: str
     number: int
@@ -46,6 +50,8 @@ class User:
     is_superuser: bool = False
     email_verified: bool = False
     has_membership: bool = False
+    session_epoch: int = 0
+    identity_count: int = 0
 
 
 def normalised_email(email: str) -> str:

@@ -1,18 +1,24 @@
 """Signing in with a password."""
 
 from contextlib import suppress
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from keyfob.crypto.passwords import PasswordHasher
-from keyfob.errors import AccountInactive, InvalidCredentials, Unavailable
-from keyfob.model.credentials import Credentials
+from keyfob.crypto.digest import digest
+from keyfob.errors import InvalidCredentials, KeyfobError, Unavailable
+from keyfob.model.credentials import Credentials, SessionCookie
 from keyfob.model.session import Client
+from keyfob.model.throttle import Allowance
 from keyfob.model.token import TokenPolicy, Tokens
 from keyfob.model.user import User
-from keyfob.service.sessions import new_session
+from keyfob.service.admission import refusal_of
+from keyfob.service.sessions import new_cookie_session, new_session
+from keyfob.service.throttling import LoginGate, guessed_account
 from keyfob.service.tokens import TokenIssuer
 from keyfob.store.sessions import Sessions
-from keyfob.store.users import Users
+from keyfob.store.users import NOBODY, Users
+
+if TYPE_CHECKING:
+    from keyfob.crypto.passwords import PasswordHasher
 
 
 class Welcome(NamedTuple):
@@ -22,37 +28,73 @@ class Welcome(NamedTuple):
     tokens: Tokens
 
 
-def log_in(
-    credentials: Credentials,
-    policy: TokenPolicy,
-    client: Client,
-    *,
-    users: Users,
-    sessions: Sessions,
-    passwords: PasswordHasher,
-    issuer: TokenIssuer,
-    now: int,
-) -> Welcome:
-    """Start a session for whom the credentials belong to.
+class Proven(NamedTuple):
+    """A user that gave its password, and what is left of attempts to where it did."""
 
-    Raises `InvalidCredentials` after the same work for an unknown user as for a wrong password, and
-    `AccountInactive` only to those who know the password.
-    """
-    user = users.find(credentials.identifier)
-    known_hash = user.password_hash if user else None
-    if not passwords.verify(known_hash, credentials.password) or user is None or known_hash is None:
-        raise InvalidCredentials
-    if not user.is_active:
-        raise AccountInactive(user.id)
-    if passwords.needs_rehash(known_hash):
-        _renew_hash(user, credentials.password, users, passwords)
-    session = new_session(user.id, policy, client, now)
+    user: User
+    allowance: Allowance
+
+
+class PasswordLogin:
+    """Proves who somebody is by a password, for every way of signing in with one."""
+
+    def __init__(
+        self, users: Users, passwords: "PasswordHasher", gate: LoginGate, *, needs_verified_email: bool
+    ) -> None:
+        """Take where users are, what verifies passwords, what bounds guessing, and whether addresses must be proven."""
+        self._users = users
+        self._passwords = passwords
+        self._gate = gate
+        self._needs_verified_email = needs_verified_email
+
+    def prove(self, credentials: Credentials, client: Client, now: int) -> Proven:
+        """Return whom the credentials belong to.
+
+        Raises `Throttled`, `InvalidCredentials` after the same work for an unknown user as for a wrong password, and
+        `AccountInactive` or `EmailNotVerified` only to those who know the password.
+        """
+        user_id = self._users.id_of(credentials.identifier)
+        entry = self._gate.enter(client.ip, guessed_account(credentials.identifier), now)
+        user = self._users.get(user_id or NOBODY)
+        known_hash = user.password_hash if user else None
+        if not self._passwords.verify(known_hash, credentials.password) or user is None or known_hash is None:
+            raise _refusal(InvalidCredentials(), self._gate.failed(entry, now))
+        self._gate.passed(entry, now)
+        refusal = refusal_of(user, needs_verified_email=self._needs_verified_email)
+        if refusal:
+            raise _refusal(refusal, entry.allowance)
+        if self._passwords.needs_rehash(known_hash):
+            _renew_hash(user, credentials.password, self._users, self._passwords)
+        return Proven(user, entry.allowance)
+
+
+def log_in(
+    user: User, policy: TokenPolicy, client: Client, *, sessions: Sessions, issuer: TokenIssuer, now: int
+) -> Tokens:
+    """Start a session of a user that has proven who it is, and return its tokens."""
+    session = new_session(user, policy, client, now)
     tokens = issuer.issue(user, session, policy, now)
     sessions.add(session)
-    return Welcome(user, tokens)
+    return tokens
 
 
-def _renew_hash(user: User, password: str, users: Users, passwords: PasswordHasher) -> None:
+def log_in_with_cookie(
+    user: User, contract: str, client: Client, before: SessionCookie | None, *, sessions: Sessions, now: int
+) -> SessionCookie:
+    """Start a cookie session of a user that has proven who it is, in place of the one that the browser had `before`."""
+    new = new_cookie_session(user, contract, client, now)
+    sessions.add(new.session)
+    if before is not None:
+        sessions.end_cookie(before.user_id, before.session_id, digest(before.secret))
+    return new.cookie
+
+
+def _refusal(error: KeyfobError, allowance: Allowance) -> KeyfobError:
+    error.allowance = allowance
+    return error
+
+
+def _renew_hash(user: User, password: str, users: Users, passwords: "PasswordHasher") -> None:
     """Store a better hash if that is possible now; the next login may do it as well."""
     with suppress(Unavailable):
         users.replace_password_hash(user, passwords.hash(password))

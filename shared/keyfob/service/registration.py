@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
-from keyfob.crypto.passwords import PasswordHasher
 from keyfob.crypto.random import new_id, new_number, new_suffix
 from keyfob.errors import Unavailable, UsernameTaken
 from keyfob.model.account import Account
 from keyfob.model.credentials import Registration
 from keyfob.model.session import Client
 from keyfob.model.token import TokenPolicy
-from keyfob.model.user import User
+from keyfob.model.user import PersonName, User
 from keyfob.service.login import Welcome
 from keyfob.service.password_policy import check_new_password
 from keyfob.service.sessions import new_session
@@ -19,6 +19,9 @@ from keyfob.service.tokens import TokenIssuer
 from keyfob.store.sessions import Sessions
 from keyfob.store.transactions import IdTaken, SlugTaken
 from keyfob.store.users import Users
+
+if TYPE_CHECKING:
+    from keyfob.crypto.passwords import PasswordHasher
 
 R = TypeVar("R")
 
@@ -28,7 +31,13 @@ ACCOUNT_SLUG = "my-account"
 MAX_USERNAME_STEM = 64
 
 
-def register(registration: Registration, *, users: Users, passwords: PasswordHasher, now: int) -> User:
+Announce = Callable[[str], None]
+"""Is told the id of a user that is about to be stored, and sees to it that its address will be verified."""
+
+
+def register(
+    registration: Registration, *, users: Users, passwords: "PasswordHasher", announce: Announce, now: int
+) -> User:
     """Store a new user, its account and its uniqueness records, and return the user.
 
     Raises `InvalidFields` for a password that nobody should choose, `EmailTaken` or `UsernameTaken`; then nothing is
@@ -39,7 +48,9 @@ def register(registration: Registration, *, users: Users, passwords: PasswordHas
         users.create(user)
         return user
 
-    return _first_that_is_free(registration, store, users, passwords, now)
+    user = _candidate(registration, passwords, now)
+    announce(user.id)
+    return first_that_is_free(user, store, users, renames=registration.username is None)
 
 
 def register_and_log_in(
@@ -49,60 +60,82 @@ def register_and_log_in(
     *,
     users: Users,
     sessions: Sessions,
-    passwords: PasswordHasher,
+    passwords: "PasswordHasher",
     issuer: TokenIssuer,
+    announce: Announce,
     now: int,
 ) -> Welcome:
     """Register as `register` does, and start the user's first session in the same transaction."""
 
     def store(user: User) -> Welcome:
-        session = new_session(user.id, policy, client, now)
+        session = new_session(user, policy, client, now)
         tokens = issuer.issue(user, session, policy, now)
         users.create(user, along_with=[sessions.creation(session)])
         return Welcome(user, tokens)
 
-    return _first_that_is_free(registration, store, users, passwords, now)
+    user = _candidate(registration, passwords, now)
+    announce(user.id)
+    return first_that_is_free(user, store, users, renames=registration.username is None)
 
 
-def _first_that_is_free(
-    registration: Registration, store: Callable[[User], R], users: Users, passwords: PasswordHasher, now: int
-) -> R:
-    """Return what `store` does with the first candidate whose derived names and random numbers are not taken."""
-    username = registration.username or _username_from(registration.email)
-    check_new_password(registration.password, email=registration.email, username=username)
-    password_hash = passwords.hash(registration.password)
-    slug = _suffixed(ACCOUNT_SLUG) if users.slug_exists(ACCOUNT_SLUG) else ACCOUNT_SLUG
-    for _ in range(ATTEMPTS):
-        try:
-            return store(_new_user(registration, username, slug, password_hash, now))
-        except UsernameTaken:
-            if registration.username:
-                raise
-            username = _suffixed(_username_from(registration.email))
-        except SlugTaken:
-            slug = _suffixed(ACCOUNT_SLUG)
-        except IdTaken:
-            continue
-    raise Unavailable("no free name was found")
-
-
-def _new_user(registration: Registration, username: str, slug: str, password_hash: str, now: int) -> User:
+def new_user(
+    *, email: str, username: str, name: PersonName, password_hash: str | None, now: int, email_verified: bool = False
+) -> User:
+    """Return a new user, the owner of a new account. It is not stored yet."""
     return User(
         id=new_id(),
         number=new_number(),
-        email=registration.email,
+        email=email,
         username=username,
-        name=registration.name,
+        name=name,
         password_hash=password_hash,
-        account=Account(id=new_id(), number=new_number(), name=ACCOUNT_NAME, slug=slug),
+        account=Account(id=new_id(), number=new_number(), name=ACCOUNT_NAME, slug=ACCOUNT_SLUG),
         role="owner",
         created_at=now,
+        email_verified=email_verified,
     )
 
 
-def _username_from(email: str) -> str:
+def first_that_is_free(user: User, store: Callable[[User], R], users: Users, *, renames: bool) -> R:
+    """Return what `store` does with the first variant of `user` whose derived names and random numbers are not taken.
+
+    Raises what `store` raises, `UsernameTaken` only where the username is the user's own choice.
+    """
+    candidate = _with_slug(user, _suffixed(ACCOUNT_SLUG)) if users.slug_exists(ACCOUNT_SLUG) else user
+    for _ in range(ATTEMPTS):
+        try:
+            return store(candidate)
+        except UsernameTaken:
+            if not renames:
+                raise
+            candidate = replace(candidate, username=_suffixed(user.username))
+        except SlugTaken:
+            candidate = _with_slug(candidate, _suffixed(ACCOUNT_SLUG))
+        except IdTaken:
+            candidate = replace(candidate, number=new_number(), account=replace(candidate.account, number=new_number()))
+    raise Unavailable("no free name was found")
+
+
+def _candidate(registration: Registration, passwords: "PasswordHasher", now: int) -> User:
+    username = registration.username or username_from(registration.email)
+    check_new_password(registration.password, email=registration.email, username=username)
+    return new_user(
+        email=registration.email,
+        username=username,
+        name=registration.name,
+        password_hash=passwords.hash(registration.password),
+        now=now,
+    )
+
+
+def username_from(email: str) -> str:
+    """Return a username for who has this email address and chose none."""
     stem, _, _ = email.partition("@")
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem)[:MAX_USERNAME_STEM].lower()
+
+
+def _with_slug(user: User, slug: str) -> User:
+    return replace(user, account=replace(user.account, slug=slug))
 
 
 def _suffixed(name: str) -> str:

@@ -21,6 +21,8 @@ from keyfob.errors import Unavailable
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_sesv2 import SESV2Client
+    from types_boto3_sqs import SQSClient
 
 R = TypeVar("R")
 
@@ -44,6 +46,10 @@ _CONFIG = Config(
     tcp_keepalive=True,
 )
 
+# SES has no token that makes a repeated call harmless: an answer that is lost must not send a mail twice. The queue
+# tries again what SES did not take.
+_PATIENT = Config(read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1})
+
 _TRANSIENT = frozenset(
     {
         "InternalFailure",
@@ -53,7 +59,9 @@ _TRANSIENT = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "ServiceUnavailable",
+        "RequestThrottled",
         "ThrottlingException",
+        "TooManyRequestsException",
         "TransactionInProgressException",
     }
 )
@@ -73,6 +81,18 @@ def dynamodb_client() -> "DynamoDBClient":
 def secrets_client() -> "SecretsManagerClient":
     """Return a new low-level Secrets Manager client; endpoint, region and credentials are the environment's."""
     client: SecretsManagerClient = _session().create_client("secretsmanager", config=_CONFIG)  # type: ignore[assignment]  # as above
+    return client
+
+
+def sqs_client() -> "SQSClient":
+    """Return a new low-level SQS client; endpoint, region and credentials are the environment's."""
+    client: SQSClient = _session().create_client("sqs", config=_CONFIG)  # type: ignore[assignment]  # as above
+    return client
+
+
+def ses_client() -> "SESV2Client":
+    """Return a new low-level SES client (API version 2); endpoint, region and credentials are the environment's."""
+    client: SESV2Client = _session().create_client("sesv2", config=_CONFIG.merge(_PATIENT))  # type: ignore[assignment]  # as above
     return client
 
 

@@ -1,13 +1,13 @@
-"""Several new items at once, or none of them."""
+"""Several writes at once, or none of them."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from botocore.exceptions import ClientError
 
 from keyfob.errors import Unavailable
 from keyfob.store.client import CONDITION_FAILED, available, cancellation_reasons
-from keyfob.store.items import Item, to_wire
+from keyfob.store.items import Item, Value, to_wire
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -24,37 +24,87 @@ class SlugTaken(Exception):
 
 
 class NewItem(NamedTuple):
-    """An item that must not exist yet; `taken` is what to raise if it does. Its key's first attribute comes first."""
+    """An item that must not exist yet; `refused` is what to raise if it does. Its key's first attribute comes first."""
 
     table: str
     item: Item
-    taken: type[Exception]
+    refused: type[Exception]
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return this part as `TransactWriteItems` takes it."""
+        return {
+            "Put": {
+                "TableName": self.table,
+                "Item": to_wire(self.item),
+                "ConditionExpression": "attribute_not_exists(#key)",
+                "ExpressionAttributeNames": {"#key": next(iter(self.item))},
+            }
+        }
 
 
-def create_all(client: "DynamoDBClient", items: Sequence[NewItem]) -> None:
-    """Store all of `items`, or raise the `taken` of the first one that exists and store nothing.
+class Change(NamedTuple):
+    """An item that changes if it is as `condition` wants it; `refused` is what to raise if it is not."""
+
+    table: str
+    key: Item
+    update: str
+    condition: str
+    values: Mapping[str, Value]
+    refused: type[Exception]
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return this part as `TransactWriteItems` takes it."""
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": to_wire(self.key),
+                "UpdateExpression": self.update,
+                "ConditionExpression": self.condition,
+                "ExpressionAttributeValues": to_wire(self.values),
+            }
+        }
+
+
+class Removal(NamedTuple):
+    """An item that goes if it is as `condition` wants it; `refused` is what to raise if it is not."""
+
+    table: str
+    key: Item
+    condition: str
+    values: Mapping[str, Value]
+    refused: type[Exception]
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return this part as `TransactWriteItems` takes it."""
+        values = {"ExpressionAttributeValues": to_wire(self.values)} if self.values else {}
+        return {
+            "Delete": {
+                "TableName": self.table,
+                "Key": to_wire(self.key),
+                "ConditionExpression": self.condition,
+                **values,
+            }
+        }
+
+
+Part: TypeAlias = NewItem | Change | Removal
+
+
+def commit(client: "DynamoDBClient", parts: Sequence[Part]) -> None:
+    """Write all `parts`, or raise the `refused` of the first one whose condition failed and write nothing.
 
     botocore gives the transaction a `ClientRequestToken`, so a retry after a lost answer changes nothing.
     """
-    puts: list[Any] = [{"Put": _put(new)} for new in items]
+    writes: list[Any] = [part.to_wire() for part in parts]
     try:
-        available(lambda: client.transact_write_items(TransactItems=puts))
+        available(lambda: client.transact_write_items(TransactItems=writes))
     except ClientError as error:
-        raise _failure(error, items) from error
+        raise _failure(error, parts) from error
 
 
-def _put(new: NewItem) -> dict[str, Any]:
-    return {
-        "TableName": new.table,
-        "Item": to_wire(new.item),
-        "ConditionExpression": "attribute_not_exists(#key)",
-        "ExpressionAttributeNames": {"#key": next(iter(new.item))},
-    }
-
-
-def _failure(error: ClientError, items: Sequence[NewItem]) -> Exception:
+def _failure(error: ClientError, parts: Sequence[Part]) -> Exception:
     reasons = cancellation_reasons(error)
-    for reason, new in zip(reasons, items, strict=False):
+    for reason, part in zip(reasons, parts, strict=False):
         if reason == CONDITION_FAILED:
-            return new.taken()
+            return part.refused()
     return Unavailable(str(error)) if _TRANSIENT.intersection(reasons) else error
