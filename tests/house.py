@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -85,6 +85,7 @@ class House:
     runtime: Runtime
     dynamodb: "DynamoDBClient"
     event_sources: EventSources
+    mail_source: EventSources
     users: Users = field(init=False)
     sessions: Sessions = field(init=False)
     issuer: TokenIssuer = field(init=False)
@@ -111,14 +112,20 @@ class House:
         """Return every item of every table."""
         return [item for table in ("UsersTable", "SessionsTable") for item in self.items(table)]
 
+    @property
+    def one_time_table(self) -> str:
+        """Name of the table `one-time`."""
+        return self.deployment.functions["mailer"].environment["ONE_TIME_TABLE"]
+
     def deliver(self) -> None:
         """Let the functions take what waits in queues and streams, until nothing does."""
         while self.event_sources.deliver():
             pass
 
     def mail_to(self, address: str) -> list[EmailMessage]:
-        """Return the mail that an address has got by now, oldest first."""
-        self.deliver()
+        """Return the mail that an address has got by now, oldest first, of what waits in the queue alone."""
+        while self.mail_source.deliver():
+            pass
         return [mail for mail in sent() if address in str(mail["To"])]
 
     def empty(self) -> None:
@@ -261,4 +268,11 @@ def running_house(parameters: Mapping[str, str] = _NOTHING, dynamodb_url: str = 
         verify_senders(deployment, Boto().client("sesv2"))
         runtime = Runtime(deployment)
         rotate_secrets(deployment, runtime.invoke)
-        yield House(deployment, runtime, dynamodb, EventSources(deployment, runtime.invoke))
+        queues = tuple(source for source in deployment.event_sources if source.kind == "sqs")
+        yield House(
+            deployment,
+            runtime,
+            dynamodb,
+            EventSources(deployment, runtime.invoke),
+            EventSources(replace(deployment, event_sources=queues), runtime.invoke),
+        )

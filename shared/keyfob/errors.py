@@ -27,7 +27,7 @@ class KeyfobError(Exception):
 
 
 class MalformedBody(KeyfobError):
-    """The body is not a JSON object in UTF-8 (RFC 8259)."""
+    """The body is not a JSON object in UTF-8 (RFC 8259), or not the form that a page of ours sends."""
 
     code = "malformed_body"
 
@@ -39,7 +39,7 @@ class BodyTooLarge(KeyfobError):
 
 
 class UnsupportedMediaType(KeyfobError):
-    """The body is not declared as ``application/json`` in UTF-8."""
+    """The body is not declared as ``application/json`` in UTF-8, or as a form where a page of ours sends one."""
 
     code = "unsupported_media_type"
 
@@ -80,7 +80,7 @@ class AccountInactive(KeyfobError):
 
 
 class EmailNotVerified(KeyfobError):
-    """The credentials are right, and the deployment wants the email address to be verified first."""
+    """Who somebody is is proven or just registered, and the deployment wants its address to be verified first."""
 
     code = "email_not_verified"
 
@@ -179,13 +179,13 @@ class AuthenticationRequired(KeyfobError):
 
 
 class InvalidAccessToken(KeyfobError):
-    """The access token is malformed, forged, expired, for another audience, or its session has ended."""
+    """The access token or cookie is malformed, forged, expired, for another contract, or its session has ended."""
 
     code = "invalid_access_token"
 
 
 class ResourceNotFound(KeyfobError):
-    """No such path on this contract."""
+    """No such path on this contract, or nothing of that name there: a session, a sign-in provider."""
 
     code = "resource_not_found"
 

@@ -17,7 +17,7 @@ from tests.logs import logged
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:131.0) Gecko/20100101 Firefox/131.0"
 NEW_PASSWORD = "another good passphrase"
-LIMIT = 100
+LIMIT = 50
 
 
 class Listed(NamedTuple):

@@ -68,8 +68,8 @@ def check_unavailable(browser: Browser, reply: Reply) -> None:
 
 
 def called(calls: Calls) -> list[str]:
-    """Return what was called since the last time."""
-    names = [name.removeprefix("dynamodb.") for name in calls.names]
+    """Return what was called of DynamoDB since the last time."""
+    names = [name.removeprefix("dynamodb.") for name in calls.names if name.startswith("dynamodb.")]
     calls.names.clear()
     return names
 

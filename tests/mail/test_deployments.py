@@ -30,6 +30,7 @@ def test_the_setting_switches_notices_of_sign_ins_off() -> None:
         caller, email = registered(house)
         for user_agent in (FIREFOX, SAFARI):
             sign_in(caller, email, user_agent)
+        house.deliver()
         assert house.mail_to(email) == []
         (item,) = [item for item in house.items("OneTimeTable") if item["pk"]["S"].startswith("DEVICES#")]
         assert len([name for name in item if name.startswith("device_")]) == 2

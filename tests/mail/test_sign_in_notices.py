@@ -192,9 +192,11 @@ def test_a_sign_in_from_a_new_device_sends_a_mail(house: House) -> None:
     """The mail names device, address and time; signing in from it again sends none."""
     caller, email = registered(house)
     sign_in(caller, email, FIREFOX)
+    house.deliver()
     assert house.mail_to(email) == []
     sign_in(caller, email, SAFARI, source_ip="198.51.100.4")
     sign_in(caller, email, SAFARI, source_ip="198.51.100.4")
+    house.deliver()
     (mail,) = house.mail_to(email)
     text = text_of(mail)
     for fact in ("Safari on iOS", "198.51.100.4", " UTC"):

@@ -6,7 +6,10 @@ from functools import partial
 from typing import Any
 
 import pytest
+from keyfob.clock import now
 from keyfob.model.user import User
+from keyfob.service.email_tokens import new_email_token
+from keyfob.store.email_tokens import EmailTokens
 
 from tests.contracts.cookies_behaviour import KINDS, SAME_ORIGIN, Entry
 from tests.contracts.test_pythonorg import TestPythonorg as Speaker
@@ -179,20 +182,32 @@ def test_devices_that_end_each_other_leave_one(speaker: Speaker) -> None:
 # New names
 
 
-@pytest.mark.parametrize("field", ["username", "email"])
-def test_a_free_name_goes_to_one_of_those_who_want_it(field: str, speaker: Speaker) -> None:
-    """Of eight users that take one name at once one gets it, and the others keep theirs."""
+def test_a_free_username_goes_to_one_of_those_who_want_it(speaker: Speaker) -> None:
+    """Of eight users that take one username at once one gets it, and the others keep theirs."""
     users = [speaker.registered() for _ in range(REQUESTS)]
     entries = [speaker.with_cookie(email) for _, email in users]
-    wanted = unique("wanted")
-    body = {field: wanted if field == "username" else f"{wanted}@example.com", "current_password": PASSWORD}
+    body = {"username": unique("wanted")}
     replies = simultaneously([calling(speaker, "update_me", body, entry) for entry in entries])
     assert Counter(reply.status for reply in replies) == {200: 1, 409: REQUESTS - 1}
     winner = [reply.status for reply in replies].index(200)
-    assert speaker.stored(body[field]).id == speaker.payload(replies[winner])["id"]
+    assert speaker.stored(body["username"]).id == speaker.payload(replies[winner])["id"]
+    for number, (username, _) in enumerate(users):
+        assert (speaker.house.users.find(username) is None) == (number == winner)
+
+
+def test_a_free_address_goes_to_one_of_those_who_verify_it(speaker: Speaker) -> None:
+    """Eight users may want one address; of those who verify it at once one gets it, and the others keep theirs."""
+    users = [speaker.registered() for _ in range(REQUESTS)]
+    wanted = f"{unique('wanted')}@example.com"
+    tokens = EmailTokens(speaker.house.dynamodb, speaker.house.one_time_table, "VERIFY")
+    links = [new_email_token(speaker.stored(email), wanted, tokens, now()) for _, email in users]
+    verify: list[Call] = [partial(speaker.client.call, "verify_email", path={"token": link}) for link in links]
+    replies = simultaneously(verify)
+    assert Counter(reply.status for reply in replies) == {200: 1, 409: REQUESTS - 1}
+    winner = [reply.status for reply in replies].index(200)
     for number, (username, email) in enumerate(users):
-        old = username if field == "username" else email
-        assert (speaker.house.users.find(old) is None) == (number == winner)
+        assert (speaker.house.users.find(email) is None) == (number == winner)
+        assert (speaker.stored(username).email == wanted) == (number == winner)
 
 
 def test_a_user_that_takes_many_names_at_once_has_one(speaker: Speaker) -> None:

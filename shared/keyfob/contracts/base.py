@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from keyfob.errors import InvalidFields, KeyfobError, MethodNotAllowed, Throttled, Unavailable
 from keyfob.model.credentials import Credentials, PasswordChange, PasswordReset, ProfileChange, Registration
-from keyfob.model.session import DevicePage
+from keyfob.model.session import SessionList
 from keyfob.model.token import TokenPolicy, Tokens
 from keyfob.model.user import User
 
@@ -139,7 +139,7 @@ class Contract(ABC):
         """Read the body of ``update_me``; raises `InvalidFields`."""
 
     @abstractmethod
-    def sessions(self, page: DevicePage) -> object:
+    def sessions(self, page: SessionList) -> object:
         """Return the reply of ``sessions``."""
 
     @abstractmethod

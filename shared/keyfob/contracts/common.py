@@ -8,7 +8,7 @@ from keyfob.contracts.base import Contract, Json, Operation
 from keyfob.contracts.fields import Email, NewPassword, Password, PersonName, Text, Username
 from keyfob.contracts.reading import read
 from keyfob.model.credentials import PasswordChange, PasswordReset, ProfileChange
-from keyfob.model.session import Device, DevicePage
+from keyfob.model.session import ListedSession, SessionList
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +135,21 @@ class SessionsReply:
     next_cursor: str | None
 
 
-def sessions_reply(page: DevicePage) -> SessionsReply:
+def sessions_reply(page: SessionList) -> SessionsReply:
     """Show a page of sessions."""
-    return SessionsReply([_session_reply(device) for device in page.devices], page.next_cursor)
+    return SessionsReply([_session_reply(listed) for listed in page.sessions], page.next_cursor)
 
 
-def _session_reply(device: Device) -> SessionReply:
-    session = device.session
+def _session_reply(listed: ListedSession) -> SessionReply:
+    session = listed.session
     return SessionReply(
         id=session.id,
-        device=device.name,
+        device=listed.device,
         user_agent=session.client.user_agent,
         ip=session.client.ip,
         created_at=iso(session.created_at),
         last_used_at=iso(session.refreshed_at),
-        current=device.is_current,
+        current=listed.is_current,
     )
 
 
@@ -170,7 +170,7 @@ class SnakeCase(Contract):
         change = read(PasswordChangeBody, body)
         return PasswordChange(change.current_password, change.new_password)
 
-    def sessions(self, page: DevicePage) -> SessionsReply:
+    def sessions(self, page: SessionList) -> SessionsReply:
         """Show the sessions."""
         return sessions_reply(page)
 

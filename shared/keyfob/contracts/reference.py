@@ -12,7 +12,7 @@ from keyfob.contracts.fields import Email, NewPassword, Password, PersonName, Te
 from keyfob.contracts.reading import read
 from keyfob.model import user as model
 from keyfob.model.credentials import Credentials, PasswordChange, PasswordReset, ProfileChange, Registration
-from keyfob.model.session import DevicePage
+from keyfob.model.session import SessionList
 from keyfob.model.token import TokenPolicy, Tokens
 
 
@@ -193,19 +193,19 @@ class Reference(Contract):
             current_password=change.currentPassword,
         )
 
-    def sessions(self, page: DevicePage) -> SessionsReply:
+    def sessions(self, page: SessionList) -> SessionsReply:
         """Show the sessions."""
         shown = [
             SessionReply(
                 sessionId=each.session.id,
-                device=each.name,
+                device=each.device,
                 userAgent=each.session.client.user_agent,
                 ip=each.session.client.ip,
                 createdAt=iso(each.session.created_at),
                 lastUsed=iso(each.session.refreshed_at),
                 current=each.is_current,
             )
-            for each in page.devices
+            for each in page.sessions
         ]
         return SessionsReply(shown, page.next_cursor)
 

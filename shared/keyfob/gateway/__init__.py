@@ -1,1 +1,1 @@
-"""API Gateway events in, API Gateway answers out."""
+"""Lambda's events in, of API Gateway and of queues and streams, and Lambda's answers out."""

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from keyfob.contracts.base import Contract
 from keyfob.gateway.request import Request
 
-TOKEN = "{token}"  # noqa: S105 - where the token will stand
-
 
 def link(endpoint: str, request: Request, contract: Contract, base_urls: Mapping[str, str]) -> str:
     """Return the URL of an endpoint, its parameters in braces, on the contract and at the place of `request`."""

@@ -1,4 +1,4 @@
-"""What is left of a limit, as headers (draft-ietf-httpapi-ratelimit-headers-07), and handlers that have one."""
+"""What is left of a limit, as headers (draft-ietf-httpapi-ratelimit-headers-06), and handlers that have one."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -68,16 +68,16 @@ class Session:
         return now < self.expires_at
 
 
-class Device(NamedTuple):
+class ListedSession(NamedTuple):
     """A session as its user sees it: a readable name of the device, and whether this very request came from it."""
 
     session: Session
-    name: str
+    device: str
     is_current: bool
 
 
-class DevicePage(NamedTuple):
-    """Some of a user's devices, those used last first, and the cursor of the next page, if there is one."""
+class SessionList(NamedTuple):
+    """Some of a user's sessions, those used last first, and the cursor of the next page, if there is one."""
 
-    devices: list[Device]
+    sessions: list[ListedSession]
     next_cursor: str | None

@@ -1,16 +1,16 @@
 """A user's own sessions: seen, and ended."""
 
 from keyfob.errors import InvalidFields, ResourceNotFound, Unavailable
-from keyfob.model.session import Device, DevicePage
+from keyfob.model.session import ListedSession, SessionList
 from keyfob.service.authentication import SignedIn
 from keyfob.service.devices import device_name
 from keyfob.store.sessions import Sessions
 from keyfob.store.users import UserChanged, Users
 
-PAGE = 100
+PAGE = 50
 
 
-def list_sessions(signed_in: SignedIn, cursor: str, *, sessions: Sessions, now: int) -> DevicePage:
+def list_sessions(signed_in: SignedIn, cursor: str, *, sessions: Sessions, now: int) -> SessionList:
     """Return up to `PAGE` of the user's live sessions, those used last first; `cursor` is ``""`` or a page's next one.
 
     Raises `InvalidFields` about ``cursor`` if it is none.
@@ -20,11 +20,11 @@ def list_sessions(signed_in: SignedIn, cursor: str, *, sessions: Sessions, now: 
         raise InvalidFields({"cursor": ["Cursor is not one that a page gave"]})
     page = sessions.of_user(user.id, after=cursor or None, limit=PAGE)
     live = [each for each in page.sessions if each.is_live(now) and each.epoch == user.session_epoch]
-    devices = [
-        Device(session, device_name(session.client.user_agent), is_current=session.id == current.id)
+    listed = [
+        ListedSession(session, device_name(session.client.user_agent), is_current=session.id == current.id)
         for session in sorted(live, key=lambda session: session.refreshed_at, reverse=True)
     ]
-    return DevicePage(devices, page.last)
+    return SessionList(listed, page.last)
 
 
 def end_session(session_id: str, signed_in: SignedIn, *, sessions: Sessions, now: int) -> None:
