@@ -50,6 +50,8 @@ PARAMETERS = {
     ),
 }
 
+NEVER = {"N": str(2**62)}
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _numbers = itertools.count(1)
 
@@ -109,8 +111,9 @@ class House:
         return [dict(item) for page in pages for item in page["Items"]]
 
     def everything(self) -> list[dict[str, Any]]:
-        """Return every item of every table."""
-        return [item for table in ("UsersTable", "SessionsTable") for item in self.items(table)]
+        """Return every user and session with all that belongs to it, but what has expired: DynamoDB may delete that."""
+        items = [item for table in ("UsersTable", "SessionsTable") for item in self.items(table)]
+        return [item for item in items if int(item.get("expires_at", NEVER)["N"]) > now()]
 
     @property
     def one_time_table(self) -> str:
