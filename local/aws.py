@@ -67,7 +67,7 @@ def create_tables(deployment: Deployment, client: "DynamoDBClient") -> None:
 def create_queues(deployment: Deployment, client: "SQSClient") -> None:
     """Create every queue, a dead-letter queue before those that use it."""
     for queue in deployment.queues:
-        client.create_queue(QueueName=queue.name, Attributes=dict(queue.attributes))  # type: ignore[arg-type]
+        client.create_queue(QueueName=queue.name, Attributes=dict(queue.attributes))  # type: ignore[arg-type] # names as the template has them
 
 
 def verify_senders(deployment: Deployment, client: "SESV2Client") -> None:
