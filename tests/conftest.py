@@ -9,6 +9,8 @@ import pytest
 from local.dynamodb_local import running
 from tests.dynamodb_local import require_dynamodb_local
 from tests.house import House, running_house
+from tests.provider import Provider, require_provider
+from tests.provider import running as running_provider
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -42,3 +44,18 @@ def dynamodb_local_url() -> Iterator[str]:
     require_dynamodb_local()
     with running() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def provider_process() -> Iterator[Provider]:
+    """A provider in a process of its own."""
+    require_provider()
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture
+def provider(provider_process: Provider) -> Provider:
+    """The same, as if it had just begun."""
+    provider_process.reset()
+    return provider_process

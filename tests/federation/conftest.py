@@ -1,4 +1,4 @@
-"""A deployment that knows the provider's process, and the process itself, made honest before each test."""
+"""A deployment that knows the provider's process."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -8,24 +8,9 @@ import pytest
 from local.runtime import Runtime
 from tests.federation.browser import Browser, providers_at, put_providers
 from tests.house import House, running_house
-from tests.provider import Provider, require_provider, running
+from tests.provider import Provider
 
 ALLOWED = "https://app.example.com/welcome,https://app.example.com:8443,http://127.0.0.1:5173/"
-
-
-@pytest.fixture(scope="session")
-def provider_process() -> Iterator[Provider]:
-    """A provider in a process of its own."""
-    require_provider()
-    with running() as provider:
-        yield provider
-
-
-@pytest.fixture
-def provider(provider_process: Provider) -> Provider:
-    """The same, as if it had just begun."""
-    provider_process.reset()
-    return provider_process
 
 
 @pytest.fixture(scope="module")
