@@ -1,6 +1,7 @@
-"""`python -m bench`, which is `make bench`: measures, and prints one table. It judges no time, and so never fails."""
+"""`make bench`: measures, and prints one table. It judges no time, and so never fails."""
 
 from bench.cold import cold
+from bench.imports import imports
 from bench.memory import memory
 from bench.primitives import primitives
 from bench.table import render
@@ -10,7 +11,7 @@ from bench.warm import warm
 
 def main() -> None:
     """Measure and print."""
-    print(render([measure() for measure in (cold, warm, units, memory, primitives)]))
+    print(render([measure() for measure in (cold, warm, units, imports, memory, primitives)]))
 
 
 if __name__ == "__main__":

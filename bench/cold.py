@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import median
 from types import MappingProxyType
 
-from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk, public_half
+from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk
+from keyfob.crypto.published import public_half
 
 from bench.process import compile_bytecode, run
 from bench.table import Reference, Row, Section

@@ -16,9 +16,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measure, of which a lower value is better.
+    """One measure, of which a lower value is better, unless it has a `floor`.
 
-    The bound is `limit`, or `limit` times the reference where there is one; without a limit the row is for information.
+    The bound is `limit`, or `limit` times the reference where there is one. The value must reach `floor`. Without
+    either the row is for information.
     """
 
     measure: str
@@ -26,6 +27,7 @@ class Row:
     unit: str
     limit: float | None = None
     reference: Reference | None = None
+    floor: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -35,6 +37,8 @@ class Row:
     @property
     def is_met(self) -> bool | None:
         """Whether the value is within its bound; `None` without one."""
+        if self.floor is not None:
+            return self.value >= self.floor
         if self.limit is None:
             return None
         return (self.value if self.ratio is None else self.ratio) <= self.limit
@@ -46,6 +50,8 @@ class Row:
         return (self.measure, quantity(self.value, self.unit), self._bound(), ratio, met)
 
     def _bound(self) -> str:
+        if self.floor is not None:
+            return f"≥ {quantity(self.floor, self.unit)}"
         if self.limit is None:
             return f"beside {self.reference.name}" if self.reference else ""
         if self.reference:

@@ -6,9 +6,11 @@ import signal
 import sys
 from pathlib import Path
 
+from local.announcement import Announcement, announced
 from local.banner import banner
 from local.dynamodb_local import Unavailable
-from local.laptop import laptop
+from local.intrinsics import STACK_NAME
+from local.laptop import Laptop, laptop
 from local.mail_pages import mail_pages
 from local.options import InvalidOption, Options
 from local.server import HOST, Application, PortInUse, listen, make_server
@@ -29,6 +31,7 @@ def main() -> None:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("local").setLevel(logging.INFO)
+    logging.getLogger("keyfob.security_event").addFilter(lambda _line: False)  # the server tells of each request
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _end)
     try:
@@ -54,11 +57,21 @@ def serve(options: Options) -> None:
             }
         )
         data = DATA if options.keeps_data else None
-        with laptop(deployment, data, DATA / "outbox", _providers(deployment)) as begun:
+        with (
+            laptop(deployment, data, DATA / "outbox", _providers(deployment)) as begun,
+            announced(_announcement(deployment, begun)),
+        ):
             print(banner(deployment, options, port), flush=True)
             pages = mail_pages(begun.outbox)
             server = make_server(Application(deployment, begun.runtime.invoke, options.contract, pages))
             server.run(sockets=[listener])
+
+
+def _announcement(deployment: Deployment, begun: Laptop) -> Announcement:
+    """Return what other programs need in order to use the tables as the functions do."""
+    tables = {table.name.removeprefix(f"{STACK_NAME}-"): table.name for table in deployment.tables}
+    hashing = deployment.functions["login"].environment["PASSWORD_HASHING"]
+    return Announcement(os.getpid(), begun.dynamodb_url, tables, hashing)
 
 
 def _providers(deployment: Deployment) -> dict[str, str]:

@@ -34,6 +34,7 @@ def banner(deployment: Deployment, options: Options, port: int) -> str:
             _curl(f"{origin}{root.base_path}/register", _USER),
             _curl(f"{origin}{root.base_path}/login", _credentials(root)),
             "",
+            f"Docs   every endpoint, to be tried, at {origin}/api/docs/",
             f"Mail   printed here, kept in .local/outbox, and shown at {origin}{PATH}",
             f"Data   {_data(options)}",
             "Stop   Ctrl-C",

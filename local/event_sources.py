@@ -42,7 +42,8 @@ class EventSources:
     def __init__(self, deployment: Deployment, invoke: Invoke) -> None:
         """Find the queues and streams; `invoke` is `local.runtime.Runtime.invoke`, or does the same."""
         sources = sorted(deployment.event_sources, key=lambda source: source.kind)
-        self._sources = [_KINDS[source.kind](source, invoke) for source in sources]
+        session = Session()
+        self._sources = [_KINDS[source.kind](source, invoke, session) for source in sources]
 
     def deliver(self) -> int:
         """Hand each function its next batch of each source, streams first; return how many records are done with.
@@ -97,10 +98,10 @@ def _done(work: Callable[[], int]) -> int:
 class _Queue:
     """A queue whose messages a function gets; those it does not fail on are deleted."""
 
-    def __init__(self, source: EventSource, invoke: Invoke) -> None:
+    def __init__(self, source: EventSource, invoke: Invoke, session: Session) -> None:
         self._source = source
         self._invoke = invoke
-        self._client = Session().client("sqs")
+        self._client = session.client("sqs")
         self._url = self._client.get_queue_url(QueueName=source.resource)["QueueUrl"]
 
     def deliver(self) -> int:
@@ -150,10 +151,9 @@ class _Stream:
     A place is kept as a sequence number and not as an iterator, which a transaction that fails spoils in moto.
     """
 
-    def __init__(self, source: EventSource, invoke: Invoke) -> None:
+    def __init__(self, source: EventSource, invoke: Invoke, session: Session) -> None:
         self._source = source
         self._invoke = invoke
-        session = Session()
         # moto's mock knows the endpoint without an account only.
         self._client = session.client("dynamodbstreams", config=Config(account_id_endpoint_mode="disabled"))
         table = session.client("dynamodb").describe_table(TableName=source.resource)["Table"]
@@ -240,7 +240,7 @@ class _Stream:
             place.after = _before(numbers, first) or place.after
 
 
-_KINDS: dict[str, Callable[[EventSource, Invoke], _Source]] = {"sqs": _Queue, "dynamodb": _Stream}
+_KINDS: dict[str, Callable[[EventSource, Invoke, Session], _Source]] = {"sqs": _Queue, "dynamodb": _Stream}
 
 
 def _hand_over(source: EventSource, invoke: Invoke, records: dict[str, dict[str, Json]]) -> set[str]:

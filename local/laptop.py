@@ -1,7 +1,6 @@
 """Everything behind the gateway, begun and ended together: services, tables, queues, keys, functions and mail."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,16 +22,18 @@ from local.aws import (
 from local.event_sources import EventSources, running
 from local.moto_server import MotoServer, forget_iterators
 from local.outbox import Outbox
+from local.private_file import write_privately
 from local.runtime import Runtime
 from local.template import Deployment
 
 
 @dataclass(frozen=True, slots=True)
 class Laptop:
-    """What has begun: the functions, and the mail that they have sent."""
+    """What has begun: the functions, the mail that they have sent, and the URL of their DynamoDB."""
 
     runtime: Runtime
     outbox: Outbox
+    dynamodb_url: str
 
 
 @contextmanager
@@ -48,7 +49,7 @@ def laptop(
     live there, and so do the secrets, which their tokens are signed with. Mail is kept in the directory `mail`, if any.
     `secrets` have the values in there, by name, whatever was kept.
     """
-    with _services(data):
+    with _services(data) as dynamodb_url:
         create_tables(deployment, Session().client("dynamodb"))
         create_queues(deployment, Session().client("sqs"))
         verify_senders(deployment, Session().client("sesv2"))
@@ -57,7 +58,7 @@ def laptop(
         if data:
             sources.skip()
         with running(lambda: _pass(sources, outbox)):
-            yield Laptop(runtime, outbox)
+            yield Laptop(runtime, outbox, dynamodb_url)
 
 
 def _pass(sources: EventSources, outbox: Outbox) -> int:
@@ -69,31 +70,24 @@ def _pass(sources: EventSources, outbox: Outbox) -> int:
 
 
 @contextmanager
-def _services(data: Path | None) -> Iterator[None]:
+def _services(data: Path | None) -> Iterator[str]:
     with MotoServer() as moto:
         if data is None:
             with connected(moto.url):
-                yield
+                yield moto.url
         else:
             with dynamodb_local.running(data / "dynamodb") as dynamodb_url, connected(moto.url, dynamodb_url):
-                yield
+                yield dynamodb_url
 
 
 def _with_keys(deployment: Deployment, kept: Path | None, given: Mapping[str, str]) -> Runtime:
     client = Session().client("secretsmanager")
-    runtime = Runtime(deployment)
+    runtime = Runtime(deployment).start()
     if kept and kept.exists():
         create_secrets(deployment, client, {**json.loads(kept.read_text(encoding="utf-8")), **given})
         return runtime
     create_secrets(deployment, client, given)
     rotate_secrets(deployment, runtime.invoke)
     if kept:
-        _write_privately(kept, json.dumps(read_secrets(deployment, client)))
+        write_privately(kept, json.dumps(read_secrets(deployment, client)))
     return runtime
-
-
-def _write_privately(path: Path, text: str) -> None:
-    scratch = path.with_suffix(".new")
-    with open(scratch, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(text)
-    scratch.replace(path)

@@ -43,18 +43,26 @@ class LambdaContext:
 
 
 class Runtime:
-    """The functions of a deployment, each freshly imported: two runtimes share no function's module."""
+    """The functions of a deployment, each freshly imported: two runtimes share no function's module.
+
+    A function is imported when it is first invoked, as on Lambda, or by `start`. It sees the process's environment with
+    its own variables on top while it is imported. Whatever else it needs when it runs, such as `AWS_ENDPOINT_URL`, must
+    be in the process's environment by itself. Layers join the process's `sys.path`, so their modules are shared by all
+    functions.
+    """
 
     def __init__(self, deployment: Deployment) -> None:
-        """Import every function.
-
-        Each sees the process's environment with its own variables on top while it is imported. Whatever else it
-        needs when it runs, such as `AWS_ENDPOINT_URL`, must be in the process's environment by itself. Layers join
-        the process's `sys.path`, so their modules are shared by all functions.
-        """
+        """Take what is deployed."""
         sys.path += [str(layer) for layer in deployment.layers if str(layer) not in sys.path]
         self._functions = deployment.functions
-        self._handlers = {function.name: _load(function) for function in deployment.functions.values()}
+        self._handlers: dict[str, Handler] = {}
+        self._starting = threading.Lock()
+
+    def start(self) -> "Runtime":
+        """Import every function now, so that one that cannot be imported fails here, and return the runtime."""
+        for name in self._functions:
+            self._handler(name)
+        return self
 
     def invoke(self, name: str, event: Mapping[str, Json]) -> Json:
         """Return the answer of one function to `event`; both pass through JSON, as on Lambda.
@@ -62,8 +70,14 @@ class Runtime:
         What the function raises is raised. An unknown `name` raises `KeyError`. Calls may be simultaneous.
         """
         context = _context(self._functions[name])
-        answer = self._handlers[name](json.loads(json.dumps(event)), context)
+        answer = self._handler(name)(json.loads(json.dumps(event)), context)
         return json.loads(json.dumps(answer))
+
+    def _handler(self, name: str) -> Handler:
+        with self._starting:
+            if name not in self._handlers:
+                self._handlers[name] = _load(self._functions[name])
+            return self._handlers[name]
 
 
 def _load(function: Function) -> Handler:

@@ -9,7 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import uvicorn
 
@@ -34,6 +35,13 @@ Send = Callable[[Message], Awaitable[None]]
 
 class PortInUse(OSError):
     """Another program listens on the port."""
+
+
+class Certificate(NamedTuple):
+    """A certificate for TLS and its private key: the PEM files that hold them."""
+
+    chain: Path
+    key: Path
 
 
 class Application:
@@ -96,8 +104,8 @@ def listen(port: int) -> socket.socket:
         raise PortInUse(f"port {port} of {HOST} is not free: {os.strerror(error.errno or 0)}") from error
 
 
-def make_server(application: Application) -> uvicorn.Server:
-    """Return a server of `application`, to run with the sockets that `listen` gives."""
+def make_server(application: Application, certificate: Certificate | None = None) -> uvicorn.Server:
+    """Return a server of `application`, to run with the sockets that `listen` gives; over TLS with a `certificate`."""
     return uvicorn.Server(
         uvicorn.Config(
             application,
@@ -108,6 +116,8 @@ def make_server(application: Application) -> uvicorn.Server:
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=10,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
     )
 
@@ -115,15 +125,23 @@ def make_server(application: Application) -> uvicorn.Server:
 @contextmanager
 def serving(application: Application, port: int = 0) -> Iterator[str]:
     """Serve `application` from another thread for a `with` block, which is given the server's URL."""
-    with listen(port) as listener:
-        server = make_server(application)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
-        thread.start()
-        try:
-            yield f"http://{HOST}:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with listen(port) as listener, serving_at(listener, application):
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def serving_at(
+    listener: socket.socket, application: Application, certificate: Certificate | None = None
+) -> Iterator[None]:
+    """Serve `application` as `serving` does, on a socket that `listen` gave; over TLS with a `certificate`."""
+    server = make_server(application, certificate)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="server")
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 async def _read_body(receive: Receive) -> bytes | None:

@@ -1,4 +1,4 @@
-"""The events of `events/`, and how they are made; `PYTHONPATH=shared python -m tests.events` writes them anew.
+"""The events of `events/`, and how they are made; `make events` writes them anew.
 
 Each is what API Gateway or Secrets Manager would send to one function. What differs from request to request, such as
 ids and times, is always the same here, and tokens are placeholders.
@@ -21,6 +21,7 @@ from local.aws import ROTATION_STEPS, rotation_event
 from local.gateway import rest_event
 from local.records import queue_record, stream_record
 from local.template import TEMPLATE, Deployment, load_deployment
+from tests.log_batches import log_batch
 
 if TYPE_CHECKING:
     from types_boto3_dynamodbstreams.type_defs import RecordTypeDef
@@ -36,6 +37,12 @@ OAUTH_COOKIE_VALUE = "OAUTH_COOKIE"
 SESSION_ID = "SESSION_ID"
 VERIFICATION_TOKEN = "VERIFICATION_TOKEN"
 RESET_TOKEN = "RESET_TOKEN"
+INVITATION_TOKEN = "INVITATION_TOKEN"
+INVITATION_ID = "INVITATION_ID"
+API_KEY = "API_KEY"
+KEY_ID = "KEY_ID"
+USER_ID = "USER_ID"
+GUEST = "grace@example.com"
 CODE = "CODE"
 STATE = "STATE"
 NEW_PASSWORD = "NewSecurePass456!"
@@ -100,7 +107,21 @@ _IDS = {
 def made() -> dict[str, Event]:
     """Return every event by the name of its file."""
     deployment = load_deployment()
-    makers = (_of_contracts, _of_accounts, _of_browsers, _of_other_paths, _authorizer, _rotation, _of_sources)
+    makers = (
+        _of_contracts,
+        _of_accounts,
+        _of_keys,
+        _of_members,
+        _of_staff,
+        _of_browsers,
+        _of_discovery,
+        _of_documentation,
+        _of_other_paths,
+        _authorizer,
+        _rotation,
+        _of_logs,
+        _of_sources,
+    )
     return {name: event for make in makers for name, event in make(deployment).items()}
 
 
@@ -159,22 +180,68 @@ def _of_accounts(deployment: Deployment) -> dict[str, Event]:
     }
 
 
+def _of_keys(deployment: Deployment) -> dict[str, Event]:
+    """Return what users do about their API keys, document 003's way as well, and what a key is for."""
+    standard, reference = (partial(_call, deployment, contract=each) for each in ("standard", "reference"))
+    wanted = {"name": "My Integration Key"}
+    of_key: dict[str, Any] = {"headers": _BEARER, "parameters": {"key_id": KEY_ID}}
+    return {
+        "create_key.json": standard(
+            "create_key", headers=_BEARER, body={**wanted, "scopes": ["profile:read"], "expires_in": 7_776_000}
+        ),
+        "create_key.reference.json": reference("create_key", headers=_BEARER, body=wanted),
+        "keys.json": standard("keys", headers=_BEARER),
+        "keys.reference.json": reference("keys", headers=_BEARER),
+        "key.json": standard("key", **of_key),
+        "rotate_key.json": standard("rotate_key", **of_key, body={"overlap": 3600}),
+        "delete_key.json": standard("delete_key", **of_key),
+        "delete_key.reference.json": reference("delete_key", **of_key),
+        "me.key.json": standard("me", headers={"X-API-Key": API_KEY}),
+    }
+
+
+def _of_members(deployment: Deployment) -> dict[str, Event]:
+    """Return what happens about an account's members and those who are invited."""
+    standard = partial(_call, deployment, contract="standard", headers=_BEARER)
+    of_member: dict[str, Any] = {"parameters": {"user_id": USER_ID}}
+    return {
+        "members.json": standard("members"),
+        "update_member.json": standard("update_member", **of_member, body={"role": "editor"}),
+        "remove_member.json": standard("remove_member", **of_member),
+        "leave_account.json": standard("leave_account"),
+        "invite.json": standard("invite", body={"email": GUEST, "role": "viewer"}),
+        "invitations.json": standard("invitations"),
+        "revoke_invitation.json": standard("revoke_invitation", parameters={"invitation_id": INVITATION_ID}),
+        "accept_invitation.json": standard("accept_invitation", body={"token": INVITATION_TOKEN}),
+    }
+
+
+def _of_staff(deployment: Deployment) -> dict[str, Event]:
+    """Return what staff does."""
+    standard = partial(_call, deployment, contract="standard", headers=_BEARER)
+    of_user: dict[str, Any] = {"parameters": {"user_id": USER_ID}}
+    return {
+        "users.json": standard("users", query=f"?email={GUEST}"),
+        "user.json": standard("user", **of_user),
+        "update_user.json": standard("update_user", **of_user, body={"is_active": False}),
+        "end_user_sessions.json": standard("end_user_sessions", **of_user),
+        "send_user_reset.json": standard("send_user_reset", **of_user),
+    }
+
+
 def _of_browsers(deployment: Deployment) -> dict[str, Event]:
     """Return what browsers send: cookies, forms, and the ways to a provider and back."""
     github = {"provider": "github"}
     back = f"?code={CODE}&state={STATE}"
     standard = partial(_call, deployment, contract="standard")
-    page = contract_named("standard").base_path + "/reset-password/page"
-    content = urlencode({"token": RESET_TOKEN, "password": NEW_PASSWORD}).encode()
-    post = partial(_request, deployment, "standard", "POST", page, {**_FORM, "Origin": "null"})
     return {
+        **_of_page(deployment, "reset_password_page", RESET_TOKEN),
+        **_of_page(deployment, "invitation_page", INVITATION_TOKEN),
         "me.cookie.json": standard("me", headers=_COOKIE),
         "session_logout.json": standard("session_logout", headers={**_COOKIE, "Origin": f"https://{_DOMAIN}"}),
         "verify_email.browser.json": standard(
             "verify_email", headers=_BROWSER, parameters={"token": VERIFICATION_TOKEN}
         ),
-        "reset_password_page.json": _request(deployment, "standard", "GET", f"{page}?token={RESET_TOKEN}", _BROWSER),
-        "reset_password_page.form.json": post(content=content),
         "oauth.json": standard("oauth", headers=_BROWSER, parameters=github),
         "oauth_callback.json": standard(
             "oauth_callback",
@@ -182,6 +249,18 @@ def _of_browsers(deployment: Deployment) -> dict[str, Event]:
             parameters=github,
             query=back,
         ),
+    }
+
+
+def _of_page(deployment: Deployment, endpoint: str, token: str) -> dict[str, Event]:
+    """Return the opening of a link that leads to a page, and the sending of that page's form."""
+    standard = contract_named("standard")
+    page = standard.base_path + standard.operations[endpoint].path
+    content = urlencode({"token": token, "password": NEW_PASSWORD}).encode()
+    form = {**_FORM, "Origin": "null"}
+    return {
+        f"{endpoint}.json": _request(deployment, "standard", "GET", f"{page}?token={token}", _BROWSER),
+        f"{endpoint}.form.json": _request(deployment, "standard", "POST", page, form, content),
     }
 
 
@@ -195,7 +274,7 @@ def _call(
     contract: str,
     *,
     headers: Mapping[str, str] | None = None,
-    body: Mapping[str, str] | None = None,
+    body: Mapping[str, Any] | None = None,
     parameters: Mapping[str, str] | None = None,
     query: str = "",
 ) -> Event:
@@ -231,6 +310,26 @@ def _stable(event: Event) -> Event:
         "headers": {**event["headers"], "X-Amzn-Trace-Id": _TRACE},
         "multiValueHeaders": {**event["multiValueHeaders"], "X-Amzn-Trace-Id": [_TRACE]},
         "requestContext": {**event["requestContext"], **_IDS},
+    }
+
+
+def _of_discovery(deployment: Deployment) -> dict[str, Event]:
+    """Return what programs ask that verify tokens by themselves."""
+    standard = partial(_request, deployment, "standard", "GET")
+    return {
+        "openid_configuration.json": standard("/.well-known/openid-configuration"),
+        "jwks.json": standard("/.well-known/jwks.json"),
+    }
+
+
+def _of_documentation(deployment: Deployment) -> dict[str, Event]:
+    """Return what a browser asks for that opens a page of the documentation, and what programs read."""
+    get = partial(_request, deployment, "standard", "GET")
+    return {
+        "docs.json": get("/api/docs/", _BROWSER),
+        "docs.asset.json": get("/api/docs/swagger-initializer.js"),
+        "docs.redoc.json": get("/api/redoc/", _BROWSER),
+        "docs.schema.json": get("/api/schema/"),
     }
 
 
@@ -312,6 +411,14 @@ _HTTP_API_EVENT: Event = {
 def _rotation(deployment: Deployment) -> dict[str, Event]:
     (key_set,) = (secret for secret in deployment.secrets if secret.rotated_by)
     return {f"rotate_keys.{step}.json": rotation_event(key_set, step, _VERSION) for step in ROTATION_STEPS}
+
+
+def _of_logs(_deployment: Deployment) -> dict[str, Event]:
+    """Return what CloudWatch Logs hands over: a line that tells of a security event, and one that tells of none."""
+    line = {"level": "INFO", "message": "ok", "service": "keyfob", "endpoint": "login"}
+    facts = {"contract": "standard", "request_id": _IDS["requestId"], "ip": "203.0.113.7", "user_agent": "curl/8.5.0"}
+    event = {**line, "message": "sign_in", "security_event": "sign_in", **facts}
+    return {"forward_events.json": log_batch([json.dumps(event), json.dumps({**line, **facts})])}
 
 
 def _of_sources(deployment: Deployment) -> dict[str, Event]:

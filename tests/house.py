@@ -15,6 +15,7 @@ from boto3 import Session as Boto
 from keyfob.clock import now
 from keyfob.contracts import contract_named
 from keyfob.crypto.keys import KeySet
+from keyfob.model.permission import Permissions
 from keyfob.service.keys import Keys
 from keyfob.service.tokens import TokenIssuer
 from keyfob.store.secrets import Secret
@@ -45,6 +46,7 @@ PARAMETERS = {
     "PasswordHashing": "test",
     "AuthorizerAudiences": "standard,metatag,pythonorg,igny8,reference",
     "MailFrom": "Keyfob <no-reply@example.com>",
+    "EventBus": "default",
     **dict.fromkeys(
         ("AnonymousAttempts", "SignedInAttempts", "StaffAttempts", "AccountFailures", "MailsPerAddress"), "1000000"
     ),
@@ -98,7 +100,7 @@ class House:
         keys = Keys(Secret.connect(environment["KEY_SET_SECRET"]).read, KeySet.from_json, now)
         object.__setattr__(self, "users", Users(self.dynamodb, environment["USERS_TABLE"]))
         object.__setattr__(self, "sessions", Sessions(self.dynamodb, environment["SESSIONS_TABLE"]))
-        object.__setattr__(self, "issuer", TokenIssuer(ISSUER, keys))
+        object.__setattr__(self, "issuer", TokenIssuer(ISSUER, keys, Permissions()))
 
     def client(self, contract: str) -> "Client":
         """Return a client of one contract."""
@@ -264,11 +266,12 @@ def running_house(parameters: Mapping[str, str] = _NOTHING, dynamodb_url: str = 
     elsewhere = dict.fromkeys(names, dynamodb_url)
     with mock_aws(), patch.dict(os.environ, elsewhere):
         deployment = load_deployment({**PARAMETERS, **parameters})
-        dynamodb, secrets = Boto().client("dynamodb"), Boto().client("secretsmanager")
+        boto = Boto()
+        dynamodb, secrets = boto.client("dynamodb"), boto.client("secretsmanager")
         create_tables(deployment, dynamodb)
         create_secrets(deployment, secrets)
-        create_queues(deployment, Boto().client("sqs"))
-        verify_senders(deployment, Boto().client("sesv2"))
+        create_queues(deployment, boto.client("sqs"))
+        verify_senders(deployment, boto.client("sesv2"))
         runtime = Runtime(deployment)
         rotate_secrets(deployment, runtime.invoke)
         queues = tuple(source for source in deployment.event_sources if source.kind == "sqs")

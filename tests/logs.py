@@ -1,4 +1,4 @@
-"""What the endpoints log."""
+"""What the functions log."""
 
 import io
 import json
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from logging import StreamHandler
 from typing import Any
 
-from keyfob.gateway import endpoint
+from keyfob.gateway.log import MARKER, logger
 
 
 class Log:
@@ -18,14 +18,21 @@ class Log:
         self.stream = io.StringIO()
 
     def entries(self) -> list[dict[str, Any]]:
-        """Return every line, read."""
+        """Return every line but those of security events, read."""
+        return [line for line in self._lines() if MARKER not in line]
+
+    def security_events(self) -> list[dict[str, Any]]:
+        """Return every line that tells of a security event, read."""
+        return [line for line in self._lines() if MARKER in line]
+
+    def _lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.stream.getvalue().splitlines()]
 
 
 @contextmanager
 def logged() -> Iterator[Log]:
-    """Catch what the endpoints log meanwhile."""
-    log, handler = Log(), endpoint.logger.registered_handler
+    """Catch what the functions log meanwhile, security events too."""
+    log, handler = Log(), logger.registered_handler
     assert isinstance(handler, StreamHandler)
     before = handler.setStream(log.stream)
     try:

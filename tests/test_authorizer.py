@@ -11,6 +11,7 @@ from keyfob.clock import now
 from keyfob.contracts import NAMES, contract_named
 from keyfob.errors import Unavailable
 from keyfob.gateway.authorizer import Unauthorized
+from keyfob.model.permission import MEMBERSHIP, ROLE_PERMISSIONS
 
 from local.runtime import Runtime
 from tests.aws_calls import Calls, refused, tapped
@@ -191,8 +192,10 @@ def test_the_context_tells_who_is_asking_in_strings(contract: str, mode: str, ho
         "user_id": str(contract_named(contract).tokens.user_id(user)),
         "account_id": user.account.id,
         "role": "owner",
+        "permissions": " ".join(sorted(ROLE_PERMISSIONS["owner"])),
         "scopes": "*",
         "session_id": visitor.claims["sid"],
+        "key_id": "",
         "contract": contract,
     }
     authorize = authorizer(house, mode)
@@ -310,13 +313,15 @@ def test_strict_refuses_after_reuse_of_a_refresh_token(house: House) -> None:
 
 
 def test_strict_tells_the_role_that_the_user_has_now(house: House) -> None:
-    """A role that changed since the token was made is the one that counts."""
+    """A role or a flag that changed since the token was made is the one that counts."""
     authorize, visitor = authorizer(house), SignedIn(house)
     assert authorize(rest_token(visitor.bearer))["context"]["role"] == "owner"
-    house.change_user(visitor.claims["sub"], role="viewer", account_id="0e1b5a52-6f6c-4a16-bb86-5cf3f8f8a2ab")
+    house.change_user(visitor.claims["sub"], account_role="viewer", account_id="0e1b5a52-6f6c-4a16-bb86-5cf3f8f8a2ab")
+    house.change_user(visitor.claims["sub"], has_membership=True)
     for make in KINDS.values():
         context = authorize(make(visitor.bearer))["context"]
         assert (context["role"], context["account_id"]) == ("viewer", "0e1b5a52-6f6c-4a16-bb86-5cf3f8f8a2ab")
+        assert set(context["permissions"].split()) == ROLE_PERMISSIONS["viewer"] | {MEMBERSHIP}
 
 
 def test_strict_asks_in_one_round_trip(house: House, calls: Calls) -> None:
@@ -358,7 +363,7 @@ def test_stateless_trusts_a_token_until_it_expires(house: House) -> None:
     authorize, visitor = authorizer(house, "stateless"), SignedIn(house)
     expired = visitor.expired()
     assert visitor.talk.log_out(visitor.login).status == 200
-    house.change_user(visitor.claims["sub"], is_active=False, role="viewer")
+    house.change_user(visitor.claims["sub"], is_active=False, account_role="viewer")
     assert allows(authorize, visitor.bearer)
     assert authorize(rest_token(visitor.bearer))["context"]["role"] == "owner"
     assert not allows(authorize, expired)
@@ -385,7 +390,7 @@ def test_without_keys_nobody_is_told_no(kind: str, mode: str, house: House, call
     visitor = SignedIn(house)
     authorize = authorizer(house, mode)
     with calls.disturbed("secrets-manager", refused(503, "ServiceUnavailable")):
-        for authorization in (visitor.bearer, "Bearer a.b.c", ""):
+        for authorization in (visitor.bearer, "Bearer a.b.c"):
             with pytest.raises(Unavailable):
                 authorize(KINDS[kind](authorization))
     assert allows(authorize, visitor.bearer)

@@ -10,6 +10,7 @@ from keyfob.contracts import NAMES, contract_named
 from keyfob.contracts.base import Contract
 from keyfob.gateway.authorizer import Unauthorized
 from keyfob.gateway.session_cookie import session_cookie_value
+from keyfob.model.permission import ROLE_PERMISSIONS
 
 from tests.contracts.cookies_behaviour import CookieBehaviour, Entry, read
 from tests.house import ORIGIN, SESSION_COOKIE, House
@@ -95,8 +96,10 @@ def test_a_cookie_tells_who_is_asking_as_a_token_does(contract: str, mode: str, 
         "user_id": str(visitor.spec.tokens.user_id(user)),
         "account_id": user.account.id,
         "role": "owner",
+        "permissions": " ".join(sorted(ROLE_PERMISSIONS["owner"])),
         "scopes": "*",
         "session_id": visitor.entry.session_id,
+        "key_id": "",
         "contract": contract,
     }
     authorize = authorizer(house, mode)

@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, quote_from_bytes
 
 import pytest
@@ -15,6 +15,7 @@ from local.gateway import rest_event
 from tests.deeds import Deeds
 from tests.hooks import hooked
 from tests.house import House, Reply, reply_of, running_house
+from tests.managers import manager_of
 from tests.speakers import speaker
 
 repeatable = settings(max_examples=400, deadline=None, derandomize=True)
@@ -35,9 +36,8 @@ def house(deeds: Deeds) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def tokens(house: House) -> Mapping[str, str]:
-    """An access token of somebody on each contract."""
-    talks = {contract: speaker(contract, house) for contract in NAMES}
-    return {contract: talk.access_token(talk.logged_in()) for contract, talk in talks.items()}
+    """An access token on each contract of somebody to whom every endpoint answers."""
+    return {contract: manager_of(contract, house).token for contract in NAMES}
 
 
 @pytest.fixture
@@ -76,29 +76,54 @@ PARAMETERS: Mapping[str, str] = {
 }
 
 
+A_FEW = ("one letter", "a NUL", "a byte that is not UTF-8", "an id", "an id in another form", "as long as can be")
+"""What contracts other than `standard` get, which read parameters by the same code."""
+
+
 class Place(NamedTuple):
-    """Where a parameter stands, and the answer to one that names nothing."""
+    """Where a parameter stands, and the answer to one that names nothing; `body` is what goes with it."""
 
     endpoint: str
     path: Mapping[str, str]
     query: str
     status: int
     text: str
+    body: Any = None
 
 
+TOKEN = (400, "Invalid or expired token")
+CURSOR = (400, "Cursor is not one that a page gave")
+RESOURCE = (404, "Resource not found")
+KEY = (404, "API key not found")
 PLACES = (
-    Place("verify_email", {"token": "{}"}, "", 400, "Invalid or expired token"),
-    Place("end_session", {"session_id": "{}"}, "", 404, "Resource not found"),
-    Place("sessions", {}, "cursor={}", 400, "Cursor is not one that a page gave"),
-    Place("reset_password_page", {}, "token={}", 400, "Invalid or expired token"),
+    Place("verify_email", {"token": "{}"}, "", *TOKEN),
+    Place("end_session", {"session_id": "{}"}, "", *RESOURCE),
+    Place("sessions", {}, "cursor={}", *CURSOR),
+    Place("reset_password_page", {}, "token={}", *TOKEN),
+    Place("key", {"key_id": "{}"}, "", *KEY),
+    Place("rotate_key", {"key_id": "{}"}, "", *KEY),
+    Place("delete_key", {"key_id": "{}"}, "", *KEY),
+    Place("members", {}, "cursor={}", *CURSOR),
+    Place("update_member", {"user_id": "{}"}, "", *RESOURCE, {"role": "viewer"}),
+    Place("remove_member", {"user_id": "{}"}, "", *RESOURCE),
+    Place("invitations", {}, "cursor={}", *CURSOR),
+    Place("revoke_invitation", {"invitation_id": "{}"}, "", *RESOURCE),
+    Place("invitation_page", {}, "token={}", *TOKEN),
+    Place("users", {}, "cursor={}", *CURSOR),
+    Place("user", {"user_id": "{}"}, "", *RESOURCE),
+    Place("update_user", {"user_id": "{}"}, "", *RESOURCE, {}),
+    Place("end_user_sessions", {"user_id": "{}"}, "", *RESOURCE),
+    Place("send_user_reset", {"user_id": "{}"}, "", *RESOURCE),
 )
+TAKES_ANY_ID = {"sessions", "members", "invitations", "revoke_invitation"}
+"""What goes on after any id, or tries to delete whatever has it."""
 
 
 def ask(house: House, contract: str, place: Place, value: str, token: str) -> Reply:
     """Send `value` as a parameter."""
     path = {name: text.format(value) for name, text in place.path.items()}
     query = place.query.format(value)
-    return house.client(contract).call(place.endpoint, token=token, path=path, query=query)
+    return house.client(contract).call(place.endpoint, place.body, token=token, path=path, query=query)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=[place.endpoint for place in PLACES])
@@ -109,11 +134,20 @@ def test_a_parameter_that_names_nothing_is_told_so(
 ) -> None:
     """A token, an id or a cursor that is not one of ours is refused as one that does not exist any more."""
     talk, token = speaker(contract, house), tokens[contract]
-    for name, value in PARAMETERS.items():
-        if (place.endpoint, name) == ("sessions", "an id"):
-            continue  # has the form of a cursor
-        reply = ask(house, contract, place, value, token)
+    for name in PARAMETERS if contract == "standard" else A_FEW:
+        if name == "an id" and place.endpoint in TAKES_ANY_ID:
+            continue
+        reply = ask(house, contract, place, PARAMETERS[name], token)
         assert (reply.status, talk.error(reply)) == (place.status, place.text), name
+
+
+@pytest.mark.parametrize("identifier", ["email", "username"])
+@pytest.mark.usefixtures("unchanged")
+def test_an_identifier_that_is_nobodys_finds_nobody(identifier: str, house: House, tokens: Mapping[str, str]) -> None:
+    """Staff may look for any text, be it a key of the table or no address at all."""
+    for name, value in PARAMETERS.items():
+        reply = house.client("standard").call("users", token=tokens["standard"], query=f"{identifier}={value}")
+        assert (reply.status, reply.json) == (200, {"users": [], "next_cursor": None}), name
 
 
 @given(contract=st.sampled_from(NAMES), place=st.sampled_from(PLACES), value=st.binary(min_size=1, max_size=80))
@@ -150,43 +184,51 @@ FORMS: Mapping[str, tuple[bytes, str, int]] = {
 }
 
 
+PAGES = ("reset_password_page", "invitation_page")
+A_FEW_FORMS = ("as JSON", "a field given twice", "of an unknown token", "too large")
+
+
 @pytest.mark.parametrize("accept", ["*/*", "text/html"], ids=["program", "person"])
-@pytest.mark.parametrize("case", FORMS)
-@pytest.mark.parametrize("contract", NAMES)
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    ("contract", "case"),
+    [(contract, case) for contract in NAMES for case in (FORMS if contract == "standard" else A_FEW_FORMS)],
+)
 @pytest.mark.usefixtures("unchanged")
-def test_a_form_that_is_wrong_is_refused(contract: str, case: str, accept: str, house: House) -> None:
+def test_a_form_that_is_wrong_is_refused(contract: str, case: str, page: str, accept: str, house: House) -> None:
     """What is no form of ours changes nothing, and whoever sent it is told, on a page or as the contract does."""
     body, content_type, status = FORMS[case]
-    reply = post_form(house, contract, body, {"Content-Type": content_type, "Accept": accept})
+    reply = post_form(house, contract, page, body, {"Content-Type": content_type, "Accept": accept})
     assert reply.status == status
     if reply.headers["content-type"] != "text/html; charset=utf-8":
         assert accept == "*/*"
         assert speaker(contract, house).error(reply)
 
 
-def post_form(house: House, contract: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-    """Send a form."""
+def post_form(house: House, contract: str, page: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    """Send the form of a page."""
     spec = contract_named(contract)
-    path = spec.base_path + spec.operations["reset_password_page"].path
+    path = spec.base_path + spec.operations[page].path
     return house.client(contract).send("POST", path, body=body, headers=headers)
 
 
-def test_a_form_does_not_come_back_as_markup(house: House) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_a_form_does_not_come_back_as_markup(page: str, house: House) -> None:
     """A token that is none of ours is not written into a page, in whatever it may be wrapped."""
     token = quote('"><script>alert(1)</script>')
     body = f"token={token}&password=short".encode()
-    reply = post_form(house, "standard", body, {"Content-Type": FORM, "Accept": "text/html"})
+    reply = post_form(house, "standard", page, body, {"Content-Type": FORM, "Accept": "text/html"})
     assert reply.status == 400
     assert "<script" not in reply.text
 
 
-@given(body=st.binary(max_size=200), raw=st.booleans())
+@given(page=st.sampled_from(PAGES), body=st.binary(max_size=200), raw=st.booleans())
 @repeatable
-def test_no_form_is_a_fault_of_ours(house: House, body: bytes, raw: bool) -> None:  # noqa: FBT001
+def test_no_form_is_a_fault_of_ours(house: House, page: str, body: bytes, raw: bool) -> None:  # noqa: FBT001
     """Whatever bytes a form has, they are refused."""
     spec = contract_named("standard")
-    path = spec.base_path + spec.operations["reset_password_page"].path
+    path = spec.base_path + spec.operations[page].path
     event = rest_event(house.deployment, "standard", "POST", path, headers=[("Content-Type", FORM)], body=body)
     if raw:
         event |= {"body": b64encode(body).decode(), "isBase64Encoded": True}
-    assert reply_of(house.runtime.invoke("reset_password_page", event)).status == 400
+    assert reply_of(house.runtime.invoke(page, event)).status == 400

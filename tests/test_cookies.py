@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from keyfob.assembly import key_authentication
 from keyfob.clock import now
 from keyfob.crypto.keys import PublicKeys
 from keyfob.errors import InvalidAccessToken
 from keyfob.gateway.cookies import clear_cookie, read_cookie, set_cookie
+from keyfob.model.permission import Permissions
 from keyfob.model.session import COOKIE_RENEWAL_SECONDS, COOKIE_SECONDS, Client, Session, SessionRef
 from keyfob.service.access_tokens import AccessTokens
 from keyfob.service.authentication import Authenticator
 from keyfob.service.keys import Keys
+from keyfob.settings import Settings
 from keyfob.store.sessions import Sessions
 from keyfob.store.sign_ins import SignIns
 
@@ -248,9 +251,11 @@ def authenticated(house: House, entry: Entry, happening: Callable[[Session], Non
         AccessTokens(ISSUER, Keys(lambda: "", PublicKeys.from_json, now), now),
         SignIns(house.dynamodb, users_table=environment["USERS_TABLE"], sessions_table=environment["SESSIONS_TABLE"]),
         Meanwhile(house, happening),
+        key_authentication(house.dynamodb, Settings(environment)),
+        Permissions(),
     )
     credential = read(entry.credential["cookie"])
-    return authenticator.active(credential, "pythonorg", session.client, now()).session
+    return authenticator.active(credential, "pythonorg", session.client, now()).signed_in.session
 
 
 def test_a_use_that_races_with_a_new_password_of_the_same_session_is_good(house: House, speaker: Speaker) -> None:

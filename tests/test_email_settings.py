@@ -10,7 +10,7 @@ from local.outbox import find_links
 from tests.aws_calls import Calls, tapped
 from tests.contracts.email_behaviour import NEW_PASSWORD, EmailBehaviour, fresh_address, text_of
 from tests.house import PASSWORD, House, Reply, running_house, unique
-from tests.speakers import CONTRACTS, speaker
+from tests.speakers import UNLIKE, speaker
 
 SETTINGS = {
     "RequireVerifiedEmail": "true",
@@ -19,7 +19,7 @@ SETTINGS = {
     "VerifyUrl": "https://www.example.org/welcome/{token}?from=mail",
     "ResetUrl": "https://www.example.org/reset?lang=en",
 }
-EVERY_CONTRACT = pytest.mark.parametrize("contract", CONTRACTS)
+UNLIKE_CONTRACTS = pytest.mark.parametrize("contract", UNLIKE)
 SENDING_MAIL = pytest.mark.parametrize("endpoint", ["send_verification", "forgot_password"])
 
 
@@ -89,7 +89,7 @@ def reset_token(link: str) -> str:
     return query["token"][0]
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_registering_can_send_nothing(house: House, contract: str) -> None:
     """With `SendVerificationOnRegister` off, nobody gets a mail before somebody asks for one."""
     client = client_of(house, contract)
@@ -98,7 +98,7 @@ def test_registering_can_send_nothing(house: House, contract: str) -> None:
     assert link_in_mail(client, "send_verification", email)
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_registering_begins_no_session(house: House, contract: str) -> None:
     """Where `register` would log in, it says why it does not; the user and nothing of a session is stored."""
     client = client_of(house, contract)
@@ -112,7 +112,7 @@ def test_registering_begins_no_session(house: House, contract: str) -> None:
     assert user.id not in {item["user_id"]["S"] for item in house.items("SessionsTable")}
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_nobody_signs_in_unverified(house: House, contract: str) -> None:
     """Until the address is verified, a sign-in is a 403; only who knows the password learns why."""
     client = client_of(house, contract)
@@ -125,7 +125,7 @@ def test_nobody_signs_in_unverified(house: House, contract: str) -> None:
     assert sign_in(client, email, PASSWORD) == [(200, "")] * 2
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_a_reset_lets_its_user_in(house: House, contract: str) -> None:
     """A reset proves the address, so its user signs in at once, by the token from the deployment's own page."""
     client = client_of(house, contract)
@@ -135,7 +135,7 @@ def test_a_reset_lets_its_user_in(house: House, contract: str) -> None:
     assert sign_in(client, email, NEW_PASSWORD) == [(200, "")] * 2
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_a_reset_forgets_the_wrong_passwords(house: House, contract: str) -> None:
     """Who had to wait after wrong passwords signs in at once with a new one, from anywhere."""
     client = client_of(house, contract)
@@ -149,7 +149,7 @@ def test_a_reset_forgets_the_wrong_passwords(house: House, contract: str) -> Non
 
 
 @SENDING_MAIL
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_asking_for_mail_is_the_same_work_for_everybody(running: Tapped, contract: str, endpoint: str) -> None:
     """Known, unknown, inactive and verified addresses cost the same calls in the same order, and one of them to SQS."""
     house, calls = running

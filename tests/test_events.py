@@ -13,6 +13,8 @@ from tests.contracts.behaviour import Behaviour
 from tests.events import (
     ACCESS_TOKEN,
     DIRECTORY,
+    GUEST,
+    KEY_ID,
     NEW_PASSWORD,
     REFRESH_TOKEN,
     SESSION_COOKIE_VALUE,
@@ -22,7 +24,9 @@ from tests.events import (
     made,
     rendered,
 )
-from tests.house import SESSION_COOKIE, House, Reply, reply_of
+from tests.house import SESSION_COOKIE, House, Reply, reply_of, unique
+from tests.logs import logged
+from tests.mail_tokens import invited
 from tests.speakers import CONTRACTS, speaker
 
 MADE = made()
@@ -151,6 +155,77 @@ def test_what_users_do_about_their_accounts_succeeds_in_order(house: House) -> N
     assert answer(house, "delete_me.json", ACCESS_TOKEN=client.access_token(again)).status == 204
 
 
+def test_a_key_is_made_used_rotated_and_deleted(house: House) -> None:
+    """The events about API keys work one after the other; what they delete is worth nothing any more."""
+    client, login = logged_in(house, "standard")
+    bearer = {ACCESS_TOKEN: client.access_token(login)}
+    key = answer(house, "create_key.json", **bearer)
+    assert key.status == 201
+    named, used = {**bearer, KEY_ID: key.json["id"]}, {"API_KEY": key.json["api_key"]}
+    assert [answer(house, name, **named).status for name in ("keys.json", "key.json", "rotate_key.json")] == [200] * 3
+    assert answer(house, "me.key.json", **used).status == 200
+    assert answer(house, "delete_key.json", **named).status == 204
+    assert answer(house, "me.key.json", **used).status == 401
+
+
+def test_document_003s_keys_are_made_listed_and_deleted(house: House) -> None:
+    """The document's own requests for keys work one after the other."""
+    client, login = logged_in(house, "reference")
+    bearer = {ACCESS_TOKEN: client.access_token(login)}
+    key = answer(house, "create_key.reference.json", **bearer)
+    assert (key.status, answer(house, "keys.reference.json", **bearer).json[0]["keyId"]) == (201, key.json["keyId"])
+    assert answer(house, "delete_key.reference.json", **bearer, KEY_ID=key.json["keyId"]).status == 204
+
+
+def test_members_come_and_go(house: House) -> None:
+    """The events about an account work one after the other: inviting, joining, another role, leaving, removing."""
+    client, login = logged_in(house, "standard")
+    owner = {ACCESS_TOKEN: client.access_token(login)}
+    assert client.client.call("register", client.register_body("grace", GUEST)).status == 201
+    guest = {ACCESS_TOKEN: client.access_token(client.logged_in(GUEST))}
+    invitation = answer(house, "invite.json", **owner)
+    assert invitation.status == 201
+    assert answer(house, "invitations.json", **owner).status == 200
+    named = {"INVITATION_ID": invitation.json["id"]}
+    assert answer(house, "revoke_invitation.json", **owner, **named).status == 204
+    for leaves in ("leave_account.json", "remove_member.json"):
+        assert answer(house, "invite.json", **owner).status == 201
+        joining = {"INVITATION_TOKEN": token_mailed(house, GUEST)}
+        joined = answer(house, "accept_invitation.json", **guest, **joining)
+        assert (joined.status, joined.json["role"]) == (200, "viewer")
+        member = {"USER_ID": joined.json["id"]}
+        assert answer(house, "members.json", **owner).status == 200
+        assert answer(house, "update_member.json", **owner, **member).json["role"] == "editor"
+        assert answer(house, leaves, **(guest if leaves == "leave_account.json" else owner), **member).status == 204
+
+
+def test_staff_finds_and_deactivates_a_user(house: House) -> None:
+    """The events of staff work one after the other, and are refused to others."""
+    client, login = logged_in(house, "standard")
+    assert client.client.call("register", client.register_body("grace", GUEST)).status == 201
+    guest, staff = house.users.find(GUEST), house.users.find(USERS["standard"]["email"])
+    assert guest is not None
+    assert staff is not None
+    tokens = {ACCESS_TOKEN: client.access_token(login), "USER_ID": guest.id}
+    names = ("users.json", "user.json", "send_user_reset.json", "update_user.json", "end_user_sessions.json")
+    assert {answer(house, name, **tokens).status for name in names} == {403}
+    house.change_user(staff.id, is_staff=True)
+    assert [answer(house, name, **tokens).status for name in names] == [200, 200, 200, 200, 204]
+    assert answer(house, "user.json", **tokens).json["is_active"] is False
+
+
+def test_who_is_invited_joins_in_a_browser(house: House) -> None:
+    """The page opens as often as one likes, and its form makes a member, once."""
+    client, _ = logged_in(house, "standard")
+    email = f"{unique()}@example.com"
+    owner = house.users.find(USERS["standard"]["email"])
+    assert owner is not None
+    token = invited(house, email, by=owner)
+    names = ("invitation_page.json", "invitation_page.json", "invitation_page.form.json", "invitation_page.json")
+    assert [answer(house, name, INVITATION_TOKEN=token).status for name in names] == [200, 200, 200, 400]
+    assert client.client.call("login", client.login_body(email, NEW_PASSWORD)).status == 200
+
+
 def test_the_documents_samples_of_an_account_succeed(house: House) -> None:
     """Document 001's bodies verify an address, reset a password and log a browser in and out."""
     logged_in(house, "pythonorg")
@@ -189,6 +264,13 @@ def test_what_waits_in_the_queue_is_sent(house: House) -> None:
 def test_a_new_session_is_noted(house: House) -> None:
     """The function that follows the table of sessions takes its event."""
     assert house.runtime.invoke("notify_sign_ins", event("notify_sign_ins.json")) == {"batchItemFailures": []}
+
+
+def test_a_security_event_is_forwarded(house: House) -> None:
+    """The function that follows the log takes its event, and the bus takes what is in it."""
+    with logged() as log:
+        assert house.runtime.invoke("forward_events", event("forward_events.json")) is None
+    assert [line["count"] for line in log.entries()] == [1]
 
 
 def test_the_preflight_is_answered(house: House) -> None:

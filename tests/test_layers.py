@@ -12,6 +12,7 @@ FUNCTIONS = LAYER.parents[1] / "functions"
 MAY_IMPORT = {
     "assembly": {"service", "mail", "crypto", "store", "oauth", "model"},
     "gateway": {"contracts", "service", "crypto", "store", "oauth", "model"},
+    "documentation": {"contracts", "model"},
     "contracts": {"model"},
     "service": {"mail", "store", "crypto", "oauth", "model"},
     "mail": {"store", "model"},
@@ -38,6 +39,7 @@ ONLY_IN = {
     "jinja2": "mail",
     "smtplib": "mail",
     "ua_parser": "service",
+    "drf_spectacular_sidecar": "documentation",
 }
 """Third-party packages and primitives that one layer alone may touch."""
 

@@ -24,13 +24,13 @@ from local.server import Application, serving
 from tests.chromium import dumped, picture, require_chromium
 from tests.contracts.email_behaviour import HTML, NEW_PASSWORD, EmailBehaviour, token_in
 from tests.house import PASSWORD, House, Reply, running_house
-from tests.speakers import CONTRACTS, speaker
+from tests.speakers import UNLIKE, speaker
 
 PRODUCT = '<b>&"'
 FORM = "application/x-www-form-urlencoded"
 HOSTILE = '"><script>alert(1)</script>'
 LANGUAGES = pytest.mark.parametrize("language", list(TEXTS))
-EVERY_CONTRACT = pytest.mark.parametrize("contract", CONTRACTS)
+UNLIKE_CONTRACTS = pytest.mark.parametrize("contract", UNLIKE)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ class Person:
 # The form
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_the_form_resets_without_a_script(house: House, contract: str) -> None:
     """Who opens the link and types a password has that password, and reads so."""
     person = Person(house, contract)
@@ -131,7 +131,7 @@ def test_the_form_resets_without_a_script(house: House, contract: str) -> None:
     assert person.signs_in(PASSWORD) == 401
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 @pytest.mark.parametrize(
     ("password", "complaint"),
     [
@@ -151,7 +151,7 @@ def test_a_wrong_password_shows_the_form_again(house: House, contract: str, pass
     assert person.signs_in(NEW_PASSWORD) == 200
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_a_spent_link_says_so(house: House, contract: str) -> None:
     """Once a password was reset, the link and a form that is still open say that there is nothing to be had."""
     person = Person(house, contract)
@@ -164,7 +164,7 @@ def test_a_spent_link_says_so(house: House, contract: str) -> None:
         assert page.all("form") == []
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_a_program_gets_failures_as_the_contract_has_them(house: House, contract: str) -> None:
     """Who does not ask for HTML reads of a bad token in JSON, and gets the form for a good one."""
     person = Person(house, contract)
@@ -225,7 +225,7 @@ def test_the_products_name_is_text(house: House) -> None:
     assert page.text.count(PRODUCT) == 2
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_every_page_is_as_strict_as_can_be(house: House, contract: str) -> None:
     """A page has no script, loads nothing, is framed and stored nowhere; its only style is the one it names."""
     person = Person(house, contract)
@@ -294,7 +294,7 @@ def policy_complaints() -> set[str]:
     return said
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_a_page_is_in_the_deployments_language(house: House, contract: str) -> None:
     """With `Language` set to German, whoever follows a link reads German, whatever went well or wrong."""
     person = Person(house, contract)

@@ -8,6 +8,7 @@ from keyfob.contracts import contract_named
 from keyfob.crypto import jwt
 from keyfob.crypto.keys import KeySet
 from keyfob.errors import InvalidRefreshToken, Unavailable
+from keyfob.model.permission import Permissions
 from keyfob.model.session import Client, Session
 from keyfob.model.token import RefreshClaims
 from keyfob.service.keys import MIN_RELOAD_SECONDS, Keys
@@ -93,12 +94,12 @@ def test_the_successor_is_the_same_before_and_after_a_rotation() -> None:
 
 
 def _issuer(keys: KeySet) -> TokenIssuer:
-    return TokenIssuer(ISSUER, Keys(lambda: "a document", lambda _: keys, FakeClock()))
+    return TokenIssuer(ISSUER, Keys(lambda: "a document", lambda _: keys, FakeClock()), Permissions())
 
 
 def test_without_keys_a_refresh_token_is_not_judged() -> None:
     """While keys cannot be read nobody is logged out: that is told apart from a bad token."""
-    issuer = TokenIssuer(ISSUER, Keys(Shelf("", away=True).read, KeySet.from_json, FakeClock()))
+    issuer = TokenIssuer(ISSUER, Keys(Shelf("", away=True).read, KeySet.from_json, FakeClock()), Permissions())
     with pytest.raises(Unavailable):
         issuer.read_refresh_token("a.b.c", "standard", TIME)
 
@@ -107,7 +108,7 @@ def test_forgeries_cost_no_more_than_a_bounded_reload() -> None:
     """However many tokens of unknown keys arrive, the secret is read at most once in `MIN_RELOAD_SECONDS`."""
     clock, shelf = FakeClock(), Shelf("a document")
     keys = key_set("ES256")
-    issuer = TokenIssuer(ISSUER, Keys(shelf.read, lambda _: keys, clock))
+    issuer = TokenIssuer(ISSUER, Keys(shelf.read, lambda _: keys, clock), Permissions())
     for _ in range(2):
         clock.time += MIN_RELOAD_SECONDS
         for _ in range(20):

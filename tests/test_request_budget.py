@@ -7,16 +7,21 @@ from typing import Any, NamedTuple
 
 import pytest
 from keyfob.clock import now
+from keyfob.model.api_key import MAX_SECRETS
 
 from bench.consumption import Consumption, counted
+from tests.contracts.keys_behaviour import KeysBehaviour
 from tests.hooks import hooked
 from tests.house import ORIGIN, PASSWORD, SESSION_COOKIE, House, Reply, running_house, unique
-from tests.mail_tokens import emailed
-from tests.speakers import CONTRACTS, speaker
+from tests.mail_tokens import emailed, invited
+from tests.speakers import CONTRACTS, administration_speaker, speaker
 from tests.throttles import new_ip
 
 LONGEST_USER_AGENT = {"User-Agent": "a" * 255}
 LONGEST_NAME = "\N{GRINNING FACE}" * 150
+LONGEST_KEY_NAME = "\N{KEY}" * 100
+LONGEST_SCOPES = "x" * 2300
+"""As many characters as what a role allows has, and all that a deployment can add to it."""
 METHOD_ARN = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/orders"
 NO_PATH: Mapping[str, str] = MappingProxyType({})
 
@@ -41,6 +46,10 @@ BUDGETS = {
     "me by cookie": Budget(reads=2, writes=0),
     "authorizer": Budget(reads=2, writes=0),
     "authorizer by cookie": Budget(reads=2, writes=0),
+    "me by key": Budget(reads=2, writes=0),
+    "first me by key": Budget(reads=2, writes=1),
+    "authorizer by key": Budget(reads=2, writes=0),
+    "first authorizer by key": Budget(reads=2, writes=1),
     "forgot_password": Budget(reads=0.5, writes=1),
     "send_verification": Budget(reads=0.5, writes=1),
 }
@@ -65,6 +74,15 @@ CALLS = {
     "me by cookie": ["BatchGetItem"],
     "authorizer": ["BatchGetItem"],
     "authorizer by cookie": ["BatchGetItem"],
+    "me by key": ["BatchGetItem"],
+    "first me by key": ["BatchGetItem", "UpdateItem"],
+    "authorizer by key": ["BatchGetItem"],
+    "first authorizer by key": ["BatchGetItem", "UpdateItem"],
+    "create_key": ["BatchGetItem", *COUNTED, "Query", "PutItem", "SendMessage"],
+    "keys": ["BatchGetItem", *COUNTED, "Query"],
+    "key": ["BatchGetItem", *COUNTED, "Query"],
+    "rotate_key": ["BatchGetItem", *COUNTED, "Query", "UpdateItem"],
+    "delete_key": ["BatchGetItem", *COUNTED, "Query", "DeleteItem"],
     "sessions": ["BatchGetItem", *COUNTED, "Query"],
     "session_logout": ["BatchGetItem", "DeleteItem"],
     "forgot_password": [*COUNTED, "SendMessage"],
@@ -78,13 +96,19 @@ CALLS = {
         "BatchGetItem",
         *COUNTED,
         "Query",
+        "GetItem",
         "TransactWriteItems",
         "Query",
         "DeleteItem",
         "DeleteItem",
+        "Query",
         "SendMessage",
     ],
 }
+
+SIGNED_IN = ["BatchGetItem", *COUNTED]
+FOUND = {"standard": ["GetItem"], "igny8": ["GetItem", "GetItem"]}
+"""The user that a path names, after whose number it is where users are shown by numbers."""
 
 
 class Calls(list[str]):
@@ -172,6 +196,31 @@ def flows(house: House, contract: str) -> dict[str, Flow]:
     }
 
 
+def key_flows(house: House, contract: str) -> dict[str, Flow]:
+    """Return each flow of somebody new that is about its API keys, one of which has just been used, ready to begin."""
+    visitor = Visitor(house, contract)
+    send, talk, signed_in = visitor.successful, visitor.talk, {"token": visitor.token}
+    assert isinstance(talk, KeysBehaviour)
+    used, unused = (talk.issued(send("create_key", {"name": LONGEST_KEY_NAME}, **signed_in)) for _ in range(2))
+    send("me", token=used.text)
+    return {
+        "me by key": partial(send, "me", token=used.text),
+        "first me by key": partial(send, "me", token=unused.text),
+        "authorizer by key": partial(authorized, house, token_event(used.text)),
+        "first authorizer by key": partial(authorized, house, token_event(unused.text)),
+        "create_key": partial(send, "create_key", {}, **signed_in),
+        "keys": partial(send, "keys", **signed_in),
+        "key": partial(send, "key", path=used.path, **signed_in),
+        "rotate_key": partial(send, "rotate_key", {}, path=used.path, **signed_in),
+        "delete_key": partial(send, "delete_key", path=used.path, **signed_in),
+    }
+
+
+def prepared(house: House, contract: str, flow: str) -> Flow:
+    """Return a flow of somebody new, ready to begin."""
+    return (key_flows if "key" in flow else flows)(house, contract)[flow]
+
+
 def token_event(token: str) -> dict[str, Any]:
     """Return what an authorizer gets of a bearer token."""
     return {"type": "TOKEN", "authorizationToken": f"Bearer {token}", "methodArn": METHOD_ARN}
@@ -216,7 +265,7 @@ def house(dynamodb_local_url: str, calls: Calls, consumption: Consumption) -> It
 @pytest.mark.parametrize("flow", CALLS)
 def test_a_flow_makes_just_these_calls(house: House, calls: Calls, contract: str, flow: str) -> None:
     """What changes more than one item is one transaction, reading who is signed in is one round trip, mail one call."""
-    run = flows(house, contract)[flow]
+    run = prepared(house, contract, flow)
     calls.clear()
     run()
     assert calls == CALLS[flow]
@@ -226,7 +275,7 @@ def test_a_flow_makes_just_these_calls(house: House, calls: Calls, contract: str
 @pytest.mark.parametrize("flow", BUDGETS)
 def test_a_flow_stays_within_its_budget(house: House, consumption: Consumption, contract: str, flow: str) -> None:
     """A flow consumes no more units than this, with a user agent as long as one can be."""
-    run = flows(house, contract)[flow]
+    run = prepared(house, contract, flow)
     consumption.clear()
     run()
     assert 0 < consumption.reads <= BUDGETS[flow].reads
@@ -268,3 +317,50 @@ def test_the_longest_profile_costs_no_more(house: House, consumption: Consumptio
     consumption.clear()
     successful("me", token=client.access_token(login))
     assert (consumption.reads, consumption.writes) == (2, 0)
+
+
+def test_the_longest_key_costs_no_more(house: House, consumption: Consumption) -> None:
+    """A key whose every field is as long as it may be is still read in one unit, and so is its user."""
+    visitor = Visitor(house, "standard")
+    talk, successful, signed_in = visitor.talk, visitor.successful, {"token": visitor.token}
+    assert isinstance(talk, KeysBehaviour)
+    key = talk.issued(successful("create_key", {"name": LONGEST_KEY_NAME, "expires_in": 3600}, **signed_in))
+    for _ in range(MAX_SECRETS - 1):
+        successful("rotate_key", {}, path=key.path, **signed_in)
+    talk.change_key(key, scopes=f"* {LONGEST_SCOPES}")
+    successful("me", token=key.text)
+    consumption.clear()
+    successful("me", token=key.text)
+    assert (consumption.reads, consumption.writes) == (2, 0)
+
+
+@pytest.mark.parametrize("contract", FOUND)
+def test_what_concerns_others_makes_just_these_calls(house: House, calls: Calls, contract: str) -> None:
+    """Seeing members is one query and one round trip, whoever leaves an account does so in one transaction."""
+    talk, found = administration_speaker(contract, house), FOUND[contract]
+    owner, guest, staff, somebody = talk.person(), talk.person(), talk.superuser(), talk.person().user
+    member, leaver = talk.joining(owner, "viewer").user, talk.joining(owner, "admin")
+    token = invited(house, guest.user.email, by=owner.user)
+    path = {"invitation_id": talk.shown_invitations(owner)[0].id}
+    revoke = partial(talk.client.call, "revoke_invitation", path=path, **owner.entry.credential)
+    expected: list[tuple[Callable[[], Reply], list[str]]] = [
+        (partial(talk.members, owner), ["Query", "BatchGetItem"]),
+        (partial(talk.change_role, owner, member, "owner"), [*found, "GetItem", "TransactWriteItems"]),
+        (partial(talk.remove, owner, member), [*found, "GetItem", "TransactWriteItems"]),
+        (partial(talk.leave, leaver), ["GetItem", "TransactWriteItems"]),
+        (partial(talk.client.call, "invitations", **owner.entry.credential), ["Query"]),
+        (partial(talk.accept, guest, token), [*["GetItem"] * 4, "TransactWriteItems"]),
+        (partial(talk.invite, owner, somebody.email), ["GetItem", "GetItem", "PutItem", "SendMessage"]),
+        (partial(talk.invite, owner, "nobody@example.com"), ["GetItem", "GetItem", "PutItem", "SendMessage"]),
+        (partial(talk.client.call, "users", **staff.entry.credential), ["Scan"]),
+        (partial(talk.client.call, "users", query="email=a@b.c", **staff.entry.credential), ["GetItem", "GetItem"]),
+        (partial(talk.about, "user", staff, somebody), found),
+        (partial(talk.change_user, staff, somebody, is_active=False), [*found, "TransactWriteItems"]),
+        (partial(talk.about, "end_user_sessions", staff, somebody), [*found, "TransactWriteItems"]),
+        (partial(talk.about, "send_user_reset", staff, somebody), [*found, "SendMessage"]),
+        (revoke, ["DeleteItem"]),
+    ]
+    for flow, made in expected:
+        calls.clear()
+        flow()
+        assert calls == [*SIGNED_IN, *made], flow

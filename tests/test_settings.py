@@ -33,6 +33,7 @@ def test_the_environment_is_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
         "public_keys_secret",
         "oauth_providers_secret",
         "mail_queue_url",
+        "event_bus",
         "issuer",
     ],
 )
@@ -59,6 +60,7 @@ def test_defaults() -> None:
     assert settings.base_urls == {}
     assert not settings.require_verified_email
     assert settings.send_verification_on_register
+    assert settings.api_docs
     assert (settings.product_name, settings.language) == ("Keyfob", "en")
     assert (settings.anonymous_attempts, settings.signed_in_attempts, settings.staff_attempts) == (5, 20, 100)
     assert (settings.account_failures, settings.mails_per_address) == (5, 5)
@@ -96,6 +98,7 @@ def test_lists_are_separated_by_commas() -> None:
         ("require_verified_email", "yes"),
         ("send_verification_on_register", "1"),
         ("language", "xx"),
+        ("api_docs", "no"),
         ("anonymous_attempts", "-5"),
     ],
 )
@@ -107,16 +110,16 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
 
 def test_every_setting_is_set_by_the_template_and_every_variable_is_read() -> None:
     """The functions' environment and the settings name the same variables, Powertools' own aside."""
-    functions = load_deployment().functions.values()
+    functions = load_deployment({"EventBus": "default"}).functions.values()
     variables = {name for function in functions for name in function.environment}
     assert {name for name in variables if not name.startswith("POWERTOOLS_")} == NAMES
 
 
 def test_every_parameter_and_setting_is_documented() -> None:
-    """The README tells of each template parameter and each environment variable."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    """Their page tells of each template parameter and each environment variable."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     template = (ROOT / "template.yaml").read_text(encoding="utf-8")
     parameters = yaml.safe_load(re.split(r"^(?=Conditions:)", template, flags=re.MULTILINE)[0])["Parameters"]
-    missing = [name for name in (*parameters, *NAMES) if f"`{name}`" not in readme]
+    missing = [name for name in (*parameters, *NAMES) if f"`{name}`" not in page]
     assert parameters
     assert missing == []

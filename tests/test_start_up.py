@@ -45,6 +45,7 @@ HASHING = {
     "update_me",
     "reset_password",
     "reset_password_page",
+    "invitation_page",
 }
 """Functions that see passwords."""
 
@@ -110,6 +111,11 @@ def test_only_the_mailer_imports_what_writes_and_sends_mail(name: str) -> None:
     assert not modules & {"jinja2", "smtplib", "keyfob.mail.letters", "keyfob.mail.senders", "keyfob.service.mailing"}
 
 
+def test_the_mailer_imports_nothing_that_registers_or_signs_in() -> None:
+    """A mail brings a token at most: the mailer makes no user and no session."""
+    assert not start_function("mailer")[0] & {"keyfob.service.registration", "keyfob.service.login"}
+
+
 @pytest.mark.parametrize("name", ["login", "session_login", "refresh", "me", "logout", "authorizer", "not_found"])
 def test_those_that_are_called_most_import_nothing_of_mail(name: str) -> None:
     """Signing in, refreshing and being let in wait for nothing that has to do with mail."""
@@ -130,6 +136,18 @@ def test_those_that_hash_import_the_hash(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(load_deployment(PARAMETERS).functions))
+def test_none_imports_what_verifies_hashes_of_other_systems(name: str) -> None:
+    """Only a login of somebody who has such a hash loads that."""
+    assert not [module for module in start_function(name)[0] if module.startswith("keyfob.crypto.foreign_hashes")]
+
+
+@pytest.mark.parametrize("name", sorted(set(load_deployment(PARAMETERS).functions) - {"rotate_keys"}))
+def test_none_imports_bcrypt(name: str) -> None:
+    """Nor does any load bcrypt, but `rotate_keys`: there PyJWT loads what reads SSH keys, and that takes it."""
+    assert "bcrypt" not in start_function(name)[0]
+
+
+@pytest.mark.parametrize("name", sorted(load_deployment(PARAMETERS).functions))
 def test_nothing_random_is_made_at_import(name: str) -> None:
     """A snapshot of an imported function holds no random value of ours, so two restores of it differ in all of them."""
     assert start_function(name)[1] == []
@@ -139,3 +157,18 @@ def test_a_value_drawn_at_import_is_noticed(tmp_path: Path) -> None:
     """The test above finds a module of ours that draws random bytes when it is imported."""
     (tmp_path / "keyfob_planted.py").write_text("import secrets\nTOKEN = secrets.token_hex()\n", encoding="utf-8")
     assert start("keyfob_planted", {}, tmp_path)[1] == [str(tmp_path / "keyfob_planted.py")]
+
+
+@pytest.mark.parametrize("name", sorted(set(load_deployment(PARAMETERS).functions) - {"docs"}))
+def test_only_docs_imports_the_documentation(name: str) -> None:
+    """What describes the endpoints is loaded by none of them."""
+    modules, _ = start_function(name)
+    assert not [module for module in modules if module.startswith("keyfob.documentation")]
+
+
+def test_docs_imports_nothing_that_stores_or_signs() -> None:
+    """It reads no table and no secret; and Django, which the package of its files would import, is not there."""
+    modules, _ = start_function("docs")
+    ours = {name.split(".")[1] for name in modules if name.startswith("keyfob.")}
+    assert not ours & {"store", "service"}
+    assert not modules & {"argon2", "botocore.client", "cryptography", "drf_spectacular_sidecar", "django"}

@@ -13,10 +13,31 @@ from tests.speakers import CONTRACTS, speaker
 from tests.throttles import AS_DEPLOYED, TOO_MANY, left, new_ip, pass_time, wait
 
 MAILING = ("forgot_password", "send_verification")
-ANONYMOUS = ("register", *MAILING, "verify_email", "reset_password", "reset_password_page")
-SIGNED_IN = ("change_password", "update_me", "delete_me", "sessions", "end_session", "end_other_sessions")
+ANONYMOUS = ("register", *MAILING, "verify_email", "reset_password", "reset_password_page", "invitation_page")
+SIGNED_IN = (
+    "change_password",
+    "update_me",
+    "delete_me",
+    "sessions",
+    "end_session",
+    "end_other_sessions",
+    "create_key",
+    "keys",
+    "key",
+    "rotate_key",
+    "delete_key",
+    "members",
+    "update_member",
+    "remove_member",
+    "leave_account",
+    "invite",
+    "invitations",
+    "revoke_invitation",
+    "accept_invitation",
+)
+STAFF = ("users", "user", "update_user", "end_user_sessions", "send_user_reset")
 UNLIMITED = ("refresh", "logout", "me", "session_logout")
-NOBODYS = {"token": "none", "session_id": "none"}
+NOBODYS = dict.fromkeys(("token", "session_id", "key_id", "user_id", "invitation_id"), "none")
 
 
 @pytest.fixture(scope="module")
@@ -316,7 +337,8 @@ def test_staff_has_100_attempts(house: House) -> None:
     replies = calls_of_user(house, "standard", token, 100)
     assert {reply.status for reply in replies} == {400}
     assert (left(replies[0]), left(replies[-1])) == ((100, 99), (100, 0))
-    assert house.client("standard").call("delete_me", token=token).status == 429
+    for endpoint in ("delete_me", *STAFF):
+        assert house.client("standard").call(endpoint, {}, path=NOBODYS, token=token).status == 429
 
 
 def test_who_is_not_signed_in_uses_up_nobodys_attempts(house: House) -> None:

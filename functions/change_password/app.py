@@ -6,8 +6,9 @@ from keyfob.contracts.base import Contract
 from keyfob.gateway.protected import protected
 from keyfob.gateway.rate_limit import limited_by_user
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record_by
 from keyfob.mail.queue import MailQueue
-from keyfob.service.authentication import SignedIn
+from keyfob.service.authentication import Principal
 from keyfob.service.notifications import notify_user
 from keyfob.service.profile import change_password
 from keyfob.settings import Settings
@@ -25,16 +26,17 @@ queue = MailQueue.connect(settings.mail_queue_url)
 
 @protected("change_password", settings, authenticator(client, settings).active)
 @limited_by_user(user_limit(client, settings).admit)
-def handler(request: Request, contract: Contract, signed_in: SignedIn) -> object:
+def handler(request: Request, contract: Contract, principal: Principal) -> object:
     """Change the password, and tell its owner by mail."""
     change_password(
         contract.password_change(request.json()),
         contract.new_password_field,
-        signed_in,
+        principal.signed_in,
         users=users,
         sessions=sessions,
         passwords=passwords,
         now=now(),
     )
-    notify_user("password_changed", signed_in.user, request.client.facts, queue=queue, now=now())
+    record_by(principal, "password_changed", request, contract)
+    notify_user("password_changed", principal.user, request.client.facts, queue=queue, now=now())
     return contract.said("Password changed successfully")

@@ -6,6 +6,7 @@ from keyfob.contracts.base import Contract
 from keyfob.gateway.endpoint import endpoint
 from keyfob.gateway.rate_limit import within
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record
 from keyfob.service.login import log_in
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
@@ -23,4 +24,5 @@ def handler(request: Request, contract: Contract) -> object:
     """Log a user in."""
     proven = proof.prove(contract.credentials(request.json()), request.client, now())
     tokens = log_in(proven.user, contract.tokens, request.client, sessions=sessions, issuer=issuer, now=now())
+    record("sign_in", request, contract, user_id=proven.user.id, session_id=tokens.session_id)
     return within(proven.allowance, contract.logged_in(proven.user, tokens))

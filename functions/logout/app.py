@@ -4,8 +4,9 @@ from keyfob.assembly import authenticator, token_issuer
 from keyfob.clock import now
 from keyfob.contracts.base import Contract
 from keyfob.gateway.endpoint import endpoint
-from keyfob.gateway.protected import check_changes, signed_in_by
+from keyfob.gateway.protected import check_changes, principal_of
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record, record_by
 from keyfob.gateway.session_replies import signed_out_reply
 from keyfob.service.logout import log_out, log_out_with_refresh_token
 from keyfob.settings import Settings
@@ -26,7 +27,11 @@ def handler(request: Request, contract: Contract) -> object:
     reply = contract.said("Successfully logged out")
     if contract.logout_takes_refresh_token:
         refresh_token = contract.refresh_token(request.json())
-        log_out_with_refresh_token(refresh_token, contract.name, issuer=issuer, sessions=sessions, now=now())
+        said = log_out_with_refresh_token(refresh_token, contract.name, issuer=issuer, sessions=sessions, now=now())
+        if said is not None:
+            record("sign_out", request, contract, user_id=said.sub, session_id=said.sid)
         return reply
-    log_out(signed_in_by(request, contract, authenticate, check_changes, allowed_origins), sessions)
+    principal = principal_of(request, contract, authenticate, check_changes, allowed_origins)
+    log_out(principal.signed_in, sessions)
+    record_by(principal, "sign_out", request, contract)
     return signed_out_reply(reply, request)

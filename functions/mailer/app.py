@@ -10,6 +10,7 @@ from keyfob.service.mailing import Mailer, TokenMail
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
 from keyfob.store.email_tokens import EmailTokens
+from keyfob.store.invitations import Invitations
 from keyfob.store.mail_claims import MailClaims
 from keyfob.store.users import Users
 
@@ -23,6 +24,8 @@ mailer = Mailer(
         "verify_email": TokenMail(tokens=EmailTokens(client, one_time, "VERIFY"), page=settings.verify_url),
         "reset_password": TokenMail(tokens=EmailTokens(client, one_time, "RESET"), page=settings.reset_url),
     },
+    invitations=Invitations(client, settings.users_table),
+    invitation_page=settings.invitation_url,
     limit=mail_limit(client, settings),
     letters=Letters(settings.product_name, settings.language),
     sender=sender_at(settings.mail_url),

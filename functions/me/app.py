@@ -4,7 +4,7 @@ from keyfob.assembly import authenticator
 from keyfob.contracts.base import Contract
 from keyfob.gateway.protected import check_reads, protected
 from keyfob.gateway.request import Request
-from keyfob.service.authentication import SignedIn
+from keyfob.service.authentication import Principal
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
 
@@ -13,6 +13,6 @@ authenticate = authenticator(dynamodb_client(), settings).active
 
 
 @protected("me", settings, authenticate, check_reads)
-def handler(_request: Request, contract: Contract, signed_in: SignedIn) -> object:
+def handler(_request: Request, contract: Contract, principal: Principal) -> object:
     """Show the user."""
-    return contract.me(signed_in.user)
+    return contract.me(principal.user)

@@ -18,6 +18,7 @@ from keyfob.gateway.pages import Pages
 from keyfob.gateway.rate_limit import limited
 from keyfob.gateway.replies import Redirect, Reply
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record
 from keyfob.gateway.session_replies import session_reply
 from keyfob.mail.queue import MailQueue
 from keyfob.service.federation import FederatedLogin
@@ -53,15 +54,20 @@ def handler(request: Request, contract: Contract) -> object:
     provider = requested_provider(request, providers.get)
     place = place_of(request, contract, provider, base_urls)
     back = come_back(answer, provider, place, browser_secrets(request), states=states, now=now())
-    user, is_linked = login.prove(back.identity, now())
-    if is_linked:
-        facts = {**request.client.facts, "provider": provider.name}
-        notify_user("identity_linked", user, facts, queue=queue, now=now())
+    user, became = login.prove(back.identity, now())
+    by = {"provider": provider.name}
+    if became == "registered":
+        record("user_registered", request, contract, user_id=user.id, account_id=user.account.id, details=by)
+    if became == "linked":
+        record("identity_linked", request, contract, user_id=user.id, details=by)
+        notify_user("identity_linked", user, {**request.client.facts, **by}, queue=queue, now=now())
     spent = without_secret(back.secret, request)
     if back.redirect_to is None:
         tokens = log_in(user, contract.tokens, request.client, sessions=sessions, issuer=issuer, now=now())
+        record("sign_in", request, contract, user_id=user.id, session_id=tokens.session_id, details=by)
         return Reply(contract.logged_in(user, tokens), cookies=(spent,))
     cookie = log_in_with_cookie(
         user, contract.name, request.client, request.session_cookie, sessions=sessions, now=now()
     )
+    record("sign_in", request, contract, user_id=user.id, session_id=cookie.session_id, details=by)
     return Redirect(back.redirect_to, cookies=(spent, *session_reply(None, cookie, request).cookies))

@@ -9,6 +9,7 @@ from keyfob.gateway.endpoint import endpoint
 from keyfob.gateway.links import link
 from keyfob.gateway.rate_limit import limited
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record
 from keyfob.mail.queue import MailQueue
 from keyfob.service.notifications import announcing, unannounced
 from keyfob.service.registration import register, register_and_log_in
@@ -47,8 +48,12 @@ def handler(request: Request, contract: Contract) -> object:
             announce=announce,
             now=now(),
         )
-        return contract.logged_in(welcome.user, welcome.tokens)
+        user = welcome.user
+        record("user_registered", request, contract, user_id=user.id, account_id=user.account.id)
+        record("sign_in", request, contract, user_id=user.id, session_id=welcome.tokens.session_id)
+        return contract.logged_in(user, welcome.tokens)
     user = register(registration, users=users, passwords=passwords, announce=announce, now=now())
+    record("user_registered", request, contract, user_id=user.id, account_id=user.account.id)
     if contract.registration_logs_in:
         raise EmailNotVerified(user.id)
     return contract.me(user)

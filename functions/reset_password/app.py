@@ -6,6 +6,7 @@ from keyfob.contracts.base import Contract
 from keyfob.gateway.endpoint import endpoint
 from keyfob.gateway.rate_limit import limited
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
 
@@ -19,5 +20,6 @@ passwords = recovery(client, settings)
 def handler(request: Request, contract: Contract) -> object:
     """Reset the password."""
     reset = contract.password_reset(request.json())
-    passwords.reset_password(reset, contract.new_password_field, request.client, now())
+    user = passwords.reset_password(reset, contract.new_password_field, request.client, now())
+    record("password_reset", request, contract, user_id=user.id)
     return contract.said("Password reset successfully")

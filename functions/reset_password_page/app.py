@@ -7,9 +7,10 @@ from keyfob.contracts.common import PasswordResetForm
 from keyfob.contracts.reading import read
 from keyfob.errors import InvalidFields
 from keyfob.gateway.endpoint import endpoint
-from keyfob.gateway.pages import NewPasswordForm, Pages
+from keyfob.gateway.pages import NewPasswordForm, Pages, complaints_in
 from keyfob.gateway.rate_limit import limited
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record
 from keyfob.model.credentials import PasswordReset
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
@@ -31,7 +32,9 @@ def handler(request: Request, contract: Contract) -> object:
         return NewPasswordForm(token)
     try:
         reset = read(PasswordResetForm, fields)
-        passwords.reset_password(PasswordReset(reset.token, reset.password), "password", request.client, now())
+        changed = PasswordReset(reset.token, reset.password)
+        user = passwords.reset_password(changed, "password", request.client, now())
     except InvalidFields as error:
-        return NewPasswordForm(token, tuple(text for texts in error.fields.values() for text in texts))
+        return NewPasswordForm(token, complaints_in(error))
+    record("password_reset", request, contract, user_id=user.id)
     return contract.said("Password reset successfully")

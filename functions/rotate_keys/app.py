@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from keyfob.clock import now
+from keyfob.gateway.log import logger
 from keyfob.service import rotation
 from keyfob.settings import Settings
 from keyfob.store.client import secrets_client
@@ -15,7 +15,6 @@ algorithm = settings.signing_algorithm
 client = secrets_client()
 key_set = Secret(client, settings.key_set_secret)
 public_keys = Secret(client, settings.public_keys_secret)
-logger = Logger(use_rfc3339=True)
 
 
 def handler(event: Mapping[str, Any], _context: Any) -> None:  # noqa: ANN401 - Lambda's context, not used

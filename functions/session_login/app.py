@@ -7,6 +7,7 @@ from keyfob.gateway.csrf import check_origin
 from keyfob.gateway.endpoint import endpoint
 from keyfob.gateway.rate_limit import within
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record
 from keyfob.gateway.session_replies import session_reply
 from keyfob.service.login import log_in_with_cookie
 from keyfob.settings import Settings
@@ -28,4 +29,5 @@ def handler(request: Request, contract: Contract) -> object:
     cookie = log_in_with_cookie(
         proven.user, contract.name, request.client, request.session_cookie, sessions=sessions, now=now()
     )
+    record("sign_in", request, contract, user_id=proven.user.id, session_id=cookie.session_id)
     return within(proven.allowance, session_reply(contract.said("Successfully logged in"), cookie, request))

@@ -6,7 +6,7 @@ from keyfob.contracts.base import Contract
 from keyfob.gateway.protected import protected
 from keyfob.gateway.rate_limit import limited_by_user
 from keyfob.gateway.request import Request
-from keyfob.service.authentication import SignedIn
+from keyfob.service.authentication import Principal
 from keyfob.service.own_sessions import list_sessions
 from keyfob.settings import Settings
 from keyfob.store.client import dynamodb_client
@@ -19,6 +19,6 @@ sessions = Sessions(client, settings.sessions_table)
 
 @protected("sessions", settings, authenticator(client, settings).active)
 @limited_by_user(user_limit(client, settings).admit)
-def handler(request: Request, contract: Contract, signed_in: SignedIn) -> object:
+def handler(request: Request, contract: Contract, principal: Principal) -> object:
     """Show the user's sessions."""
-    return contract.sessions(list_sessions(signed_in, request.query.get("cursor", ""), sessions=sessions, now=now()))
+    return contract.sessions(list_sessions(principal, request.query.get("cursor", ""), sessions=sessions, now=now()))

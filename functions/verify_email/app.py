@@ -7,6 +7,7 @@ from keyfob.gateway.endpoint import endpoint
 from keyfob.gateway.pages import Pages
 from keyfob.gateway.rate_limit import limited
 from keyfob.gateway.request import Request
+from keyfob.gateway.security_events import record
 from keyfob.mail.queue import MailQueue
 from keyfob.service.notifications import notify_address
 from keyfob.service.verification import verify_email
@@ -27,7 +28,10 @@ pages = Pages(settings.product_name, settings.language)
 @limited(address_limit(client, settings, "token").admit)
 def handler(request: Request, contract: Contract) -> object:
     """Verify the address, and say so."""
-    replaced = verify_email(request.path_parameters["token"], users=users, tokens=tokens, now=now())
-    if replaced is not None:
+    user_id, replaced = verify_email(request.path_parameters["token"], users=users, tokens=tokens, now=now())
+    if replaced is None:
+        record("email_verified", request, contract, user_id=user_id)
+    else:
+        record("email_changed", request, contract, user_id=user_id)
         notify_address("email_changed", replaced, request.client.facts, queue=queue, now=now())
     return contract.said("Email verified successfully")

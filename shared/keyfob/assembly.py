@@ -7,8 +7,12 @@ from keyfob.clock import now
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+    from keyfob.model.permission import Permissions
     from keyfob.oauth.providers import Providers
+    from keyfob.service.api_keys import KeyIssuer
     from keyfob.service.authentication import Authenticator
+    from keyfob.service.discovery import PublicJwks
+    from keyfob.service.key_authentication import KeyAuthentication
     from keyfob.service.keys import Keys
     from keyfob.service.login import PasswordLogin
     from keyfob.service.profile import Passwords
@@ -33,7 +37,44 @@ def authenticator(client: "DynamoDBClient", settings: "Settings") -> "Authentica
         AccessTokens(settings.issuer, keys, now),
         SignIns(client, users_table=settings.users_table, sessions_table=settings.sessions_table),
         Sessions(client, settings.sessions_table),
+        key_authentication(client, settings),
+        permissions(settings),
     )
+
+
+def key_authentication(client: "DynamoDBClient", settings: "Settings") -> "KeyAuthentication":
+    """Return what reads API keys."""
+    from keyfob.service.key_authentication import KeyAuthentication
+    from keyfob.store.api_keys import ApiKeys
+    from keyfob.store.key_owners import KeyOwners
+
+    owners = KeyOwners(client, users_table=settings.users_table, api_keys_table=settings.api_keys_table)
+    return KeyAuthentication(settings.api_key_prefix, owners, ApiKeys(client, settings.api_keys_table))
+
+
+def key_issuer(client: "DynamoDBClient", settings: "Settings") -> "KeyIssuer":
+    """Return what makes API keys."""
+    from keyfob.service.api_keys import KeyIssuer
+    from keyfob.store.api_keys import ApiKeys
+
+    return KeyIssuer(
+        ApiKeys(client, settings.api_keys_table),
+        permissions(settings),
+        prefix=settings.api_key_prefix,
+        limit=settings.api_keys_per_user,
+    )
+
+
+def permissions(settings: "Settings") -> "Permissions":
+    """Return the table of permissions; raises `InvalidSetting` if the deployment adds some to a role that is none."""
+    from keyfob.model.permission import ROLE_PERMISSIONS, Permissions
+    from keyfob.settings import InvalidSetting
+
+    added = settings.role_permissions
+    unknown = added.keys() - set(ROLE_PERMISSIONS)
+    if unknown:
+        raise InvalidSetting(f"ROLE_PERMISSIONS names no role: {', '.join(sorted(unknown))}")
+    return Permissions(added)
 
 
 def token_issuer(settings: "Settings") -> "TokenIssuer":
@@ -43,7 +84,17 @@ def token_issuer(settings: "Settings") -> "TokenIssuer":
     from keyfob.service.tokens import TokenIssuer
     from keyfob.store.secrets import Secret
 
-    return TokenIssuer(settings.issuer, Keys(Secret.connect(settings.key_set_secret).read, KeySet.from_json, now))
+    keys = Keys(Secret.connect(settings.key_set_secret).read, KeySet.from_json, now)
+    return TokenIssuer(settings.issuer, keys, permissions(settings))
+
+
+def published_keys(settings: "Settings") -> "Keys[PublicJwks]":
+    """Return what knows the public keys as others may see them."""
+    from keyfob.service.discovery import public_jwks
+    from keyfob.service.keys import Keys
+    from keyfob.store.secrets import Secret
+
+    return Keys(Secret.connect(settings.public_keys_secret).read, public_jwks, now)
 
 
 def sign_in_providers(settings: "Settings") -> "Keys[Providers]":

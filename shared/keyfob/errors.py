@@ -8,17 +8,22 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from keyfob.model.security_event import SecurityEventKind
     from keyfob.model.throttle import Allowance
 
 
 class KeyfobError(Exception):
     """An expected failure. `code` is stable: contracts, logs and documents refer to it.
 
-    `allowance` is what the failed request left of a limit, where there is one.
+    `allowance` is what the failed request left of a limit, where there is one. A failure that is a security event
+    names its kind, and by `user_id` and `session_id` whom it is about, where that is known: for the log alone.
     """
 
     code: ClassVar[str]
     allowance: "Allowance | None" = None
+    security_event: "SecurityEventKind | None" = None
+    user_id: str | None = None
+    session_id: str | None = None
 
     @property
     def event(self) -> str:
@@ -71,6 +76,7 @@ class InvalidCredentials(KeyfobError):
     """The identifier is unknown or the password is wrong: on purpose, nobody learns which."""
 
     code = "invalid_credentials"
+    security_event = "sign_in_failed"
 
 
 class AccountInactive(KeyfobError):
@@ -89,6 +95,7 @@ class WrongPassword(KeyfobError):
     """Somebody who is signed in gave a wrong current password."""
 
     code = "wrong_password"
+    security_event = "password_check_failed"
 
 
 class InvalidOneTimeToken(KeyfobError):
@@ -101,6 +108,7 @@ class Throttled(KeyfobError):
     """Too many attempts. `retry_after` is how long to wait, in seconds."""
 
     code = "throttled"
+    security_event = "throttled"
 
     def __init__(self, reason: str, retry_after: int, allowance: "Allowance | None" = None) -> None:
         """Keep how long to wait, and the limit that is used up; `reason` is for the log."""
@@ -119,36 +127,95 @@ class InvalidState(KeyfobError):
     """The state of a social login is unknown, used, expired, or another browser's (RFC 6749, section 10.12)."""
 
     code = "invalid_state"
+    security_event = "sign_in_failed"
 
 
 class AuthorizationDenied(KeyfobError):
     """The provider answered with an error instead of a code (RFC 6749, section 4.1.2.1)."""
 
     code = "authorization_denied"
+    security_event = "sign_in_failed"
 
 
 class AuthorizationCodeRejected(KeyfobError):
     """The provider did not take the authorization code."""
 
     code = "authorization_code_rejected"
+    security_event = "sign_in_failed"
 
 
 class UntrustedIdentity(KeyfobError):
     """What the provider told cannot be trusted."""
 
     code = "untrusted_identity"
+    security_event = "sign_in_failed"
 
 
 class EmailNotVouched(KeyfobError):
     """The provider tells no email address, or does not vouch for it."""
 
     code = "email_not_vouched"
+    security_event = "sign_in_failed"
 
 
 class AccountExists(KeyfobError):
     """A user with the email address exists, and cannot be linked to the identity without its owner's doing."""
 
     code = "account_exists"
+    security_event = "sign_in_failed"
+
+    def __init__(self, user_id: str) -> None:
+        """Keep whose address it is, for the log."""
+        super().__init__(user_id)
+        self.user_id = user_id
+
+
+class LastOwner(KeyfobError):
+    """An account with other members would be left without an owner."""
+
+    code = "last_owner"
+
+
+class AlreadyMember(KeyfobError):
+    """Somebody is a member of the account already."""
+
+    code = "already_member"
+
+
+class InvitationForAnother(KeyfobError):
+    """The invitation went to another address than that of the user who accepts it."""
+
+    code = "invitation_for_another"
+
+
+class TooManyKeys(KeyfobError):
+    """A user has as many API keys as it may have."""
+
+    code = "too_many_keys"
+
+
+class TooManySecrets(KeyfobError):
+    """As many secrets of an API key overlap as may."""
+
+    code = "too_many_secrets"
+
+
+class KeyNotFound(KeyfobError):
+    """A user has no API key of this id."""
+
+    code = "key_not_found"
+
+
+class PermissionDenied(KeyfobError):
+    """Who asks is known, and may not do that: its role, its flags or its key's scopes do not allow it."""
+
+    code = "permission_denied"
+
+
+class SessionRequired(KeyfobError):
+    """An API key tries what only somebody may do who is signed in."""
+
+    code = "session_required"
 
 
 class InvalidRefreshToken(KeyfobError):
@@ -159,6 +226,8 @@ class InvalidRefreshToken(KeyfobError):
 
 class RefreshTokenReused(InvalidRefreshToken):
     """A refresh token that had been replaced came back: the session has been ended (RFC 9700, section 4.14.2)."""
+
+    security_event = "refresh_token_reused"
 
     def __init__(self, user_id: str, session_id: str) -> None:
         """Keep whose session ended, for the log."""
@@ -185,9 +254,18 @@ class InvalidAccessToken(KeyfobError):
 
 
 class ResourceNotFound(KeyfobError):
-    """No such path on this contract, or nothing of that name there: a session, a sign-in provider."""
+    """No such path on this contract, or nothing of that name there: a session, a user, a sign-in provider."""
 
     code = "resource_not_found"
+
+
+class ForeignResource(ResourceNotFound):
+    """It is another account's: a contract tells that, or answers as if there were none."""
+
+    @property
+    def event(self) -> str:
+        """What the log may know, and most clients may not."""
+        return "foreign_resource"
 
 
 class MethodNotAllowed(KeyfobError):

@@ -9,8 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+MOST_API_KEYS = 100
+
 _BASE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
 _PAGE = re.compile(r"https?://[^\s/?#]+[^\s]*")
+_KEY_PREFIX = re.compile(r"[a-z]{2,10}_([a-z]{2,10}_)?")
+_PERMISSION = re.compile(r"(?=.{3,64}$)[a-z0-9._-]+(:[a-z0-9._-]+)+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
@@ -40,6 +44,11 @@ class Settings:
         return self._required("SESSIONS_TABLE")
 
     @property
+    def api_keys_table(self) -> str:
+        """Name of the `api-keys` table."""
+        return self._required("API_KEYS_TABLE")
+
+    @property
     def one_time_table(self) -> str:
         """Name of the `one-time` table."""
         return self._required("ONE_TIME_TABLE")
@@ -48,6 +57,11 @@ class Settings:
     def mail_queue_url(self) -> str:
         """URL of the queue in which mail waits."""
         return self._required("MAIL_QUEUE_URL")
+
+    @property
+    def event_bus(self) -> str:
+        """Name of the bus of EventBridge that security events go to."""
+        return self._required("EVENT_BUS")
 
     @property
     def oauth_providers_secret(self) -> str:
@@ -95,6 +109,34 @@ class Settings:
         return {contract: url.rstrip("/") for contract, _, url in pairs}
 
     @property
+    def api_key_prefix(self) -> str:
+        """What API keys begin with; ``sk_live_`` by default."""
+        prefix = self.environment.get("API_KEY_PREFIX", "") or "sk_live_"
+        if not _KEY_PREFIX.fullmatch(prefix):
+            raise InvalidSetting(f"API_KEY_PREFIX is {prefix!r}, which is not like sk_live_")
+        return prefix
+
+    @property
+    def api_keys_per_user(self) -> int:
+        """API keys that a user may have, up to 100; 10 by default."""
+        keys = self._natural("API_KEYS_PER_USER", 10)
+        if not 1 <= keys <= MOST_API_KEYS:
+            raise InvalidSetting(f"API_KEYS_PER_USER is {keys}, and not from 1 to {MOST_API_KEYS}")
+        return keys
+
+    @property
+    def role_permissions(self) -> Mapping[str, frozenset[str]]:
+        """Role → permissions that the deployment adds, as in ``editor=orders:read orders:write``; none by default."""
+        added: dict[str, frozenset[str]] = {}
+        for entry in self._list("ROLE_PERMISSIONS"):
+            role, _, text = (part.strip() for part in entry.partition("="))
+            permissions = frozenset(text.split())
+            if role in added or not permissions or not all(map(_PERMISSION.fullmatch, permissions)):
+                raise InvalidSetting(f"ROLE_PERMISSIONS has {entry!r}: each role once, as in editor=orders:read")
+            added[role] = permissions
+        return added
+
+    @property
     def require_verified_email(self) -> bool:
         """Whether users must have verified their address before they can sign in; ``false`` by default."""
         return self._choice("REQUIRE_VERIFIED_EMAIL", ("false", "true")) == "true"
@@ -135,6 +177,11 @@ class Settings:
         return self._url("RESET_URL")
 
     @property
+    def invitation_url(self) -> str:
+        """A page of the deployment's own for links in invitations; empty for Keyfob's."""
+        return self._url("INVITATION_URL")
+
+    @property
     def notify_sign_ins(self) -> bool:
         """Whether a sign-in from a device never seen before sends its user a mail; ``true`` by default."""
         return self._choice("NOTIFY_SIGN_INS", ("true", "false")) == "true"
@@ -163,6 +210,11 @@ class Settings:
     def mails_per_address(self) -> int:
         """Mails of one kind that an address gets in an hour because somebody asked for them; 5 by default."""
         return self._natural("MAILS_PER_ADDRESS", 5)
+
+    @property
+    def api_docs(self) -> bool:
+        """Whether each stage serves its documentation; ``true`` by default."""
+        return self._choice("API_DOCS", ("true", "false")) == "true"
 
     @property
     def password_hashing(self) -> str:

@@ -11,7 +11,7 @@ import jwt as pyjwt
 import pytest
 from keyfob.clock import now
 from keyfob.contracts import contract_named
-from keyfob.contracts.base import Contract
+from keyfob.contracts.base import Contract, as_json
 from keyfob.crypto.passwords import PasswordHasher
 from keyfob.model.session import Client as Device
 from keyfob.service.sessions import new_session
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from tests.house import ISSUER, ORIGIN, PASSWORD, Client, House, Reply, unique
 
 ENDPOINTS = tuple(contract_named("standard").operations)
-PARAMETERS = {"token": "none", "session_id": "none", "provider": "none"}
+PARAMETERS = dict.fromkeys(("token", "session_id", "provider", "key_id", "user_id", "invitation_id"), "none")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -32,6 +32,8 @@ class Behaviour(ABC):
     refresh_seconds: ClassVar[int]
     bad_login: ClassVar[str]
     bad_access: ClassVar[str]
+    cursor_key: ClassVar[str] = "next_cursor"
+    """What pages call the cursor of the next one."""
 
     @pytest.fixture(autouse=True)
     def _set_up(self, house: House) -> None:
@@ -103,6 +105,14 @@ class Behaviour(ABC):
     def me(self, token: str) -> Reply:
         """Ask who a token belongs to."""
         return self.client.call("me", token=token)
+
+    def check_documented(self, endpoint: str, reply: Reply) -> None:
+        """Check that a reply has the status and just the keys of its operation's model, of the right types."""
+        operation = self.spec.operations[endpoint]
+        assert reply.status == operation.status, reply.text
+        adapter: TypeAdapter[Any] = TypeAdapter(operation.reply)
+        model = adapter.validate_json(json.dumps(self.payload(reply)), strict=True)
+        assert as_json(model) == self.payload(reply)
 
     # Registering
 
@@ -459,11 +469,7 @@ class Behaviour(ABC):
         replies["me"] = self.me(self.access_token(replies["login"]))
         replies["logout"] = self.log_out(replies["login"])
         for endpoint, reply in replies.items():
-            operation = self.spec.operations[endpoint]
-            adapter: TypeAdapter[Any] = TypeAdapter(operation.reply)
-            model = adapter.validate_json(json.dumps(self.payload(reply)), strict=True)
-            assert reply.status == operation.status
-            assert adapter.dump_python(model) == self.payload(reply)
+            self.check_documented(endpoint, reply)
 
     def test_no_answer_may_be_stored(self) -> None:
         """Whatever carries tokens or personal data is `Cache-Control: no-store`."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 from keyfob.model.identity import Identity
 from keyfob.model.user import PersonName, User
-from keyfob.store.users import UserChanged
+from keyfob.store.transactions import UserChanged
 
 from tests.contracts.cookies_behaviour import KINDS, CookieBehaviour, Entry
 from tests.house import PASSWORD, Reply, unique

@@ -36,7 +36,6 @@ class SessionsBehaviour(CookieBehaviour):
     """Listing sessions, ending them, and changing the password."""
 
     session_keys: ClassVar[tuple[str, ...]] = Listed._fields
-    cursor_key: ClassVar[str] = "next_cursor"
     new_password_field: ClassVar[str] = "new_password"
 
     def password_change_body(self, current: str, new: str) -> dict[str, Any]:

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from keyfob.model.user import PersonName
+from keyfob.model.user import PersonName, User
 
+from tests.contracts.administration_behaviour import AdministrationBehaviour
 from tests.contracts.behaviour import UUID, Reusable
-from tests.contracts.email_behaviour import EmailBehaviour
-from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.keys_behaviour import KeysBehaviour
 from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestIgny8(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Reusable):
+class TestIgny8(SessionsBehaviour, KeysBehaviour, AdministrationBehaviour, Reusable):
     """Everything in an envelope, with integer ids."""
 
     contract = "igny8"
@@ -24,6 +24,14 @@ class TestIgny8(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Reusable):
         ({"last_name": "Hopper"}, PersonName("Grace Hopper", "Grace", "Hopper")),
         ({"first_name": "", "last_name": ""}, PersonName(None, "", "")),
     )
+
+    def shown_id(self, user: User) -> str | int:
+        """The integer id."""
+        return user.number
+
+    def unknown_id(self) -> str:
+        """An integer that is nobody's."""
+        return str(2**53)
 
     def register_body(self, username: str, email: str) -> dict[str, Any]:
         """Email, username, password and a name in two parts."""

@@ -5,14 +5,14 @@ from typing import Any
 from keyfob.clock import iso, now
 from keyfob.model.user import PersonName
 
+from tests.contracts.administration_behaviour import AdministrationBehaviour
 from tests.contracts.behaviour import UUID, Rotating
-from tests.contracts.email_behaviour import EmailBehaviour
-from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.keys_behaviour import KeysBehaviour
 from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestMetatag(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Rotating):
+class TestMetatag(SessionsBehaviour, KeysBehaviour, AdministrationBehaviour, Rotating):
     """Tokens in a body of their own, errors as `{"detail"}`."""
 
     contract = "metatag"

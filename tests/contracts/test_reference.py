@@ -1,18 +1,20 @@
 """Document 003's contract."""
 
 import re
+from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
-from keyfob.model.user import PersonName
+from keyfob.model.user import PersonName, User
 
+from tests.contracts.administration_behaviour import AdministrationBehaviour
 from tests.contracts.behaviour import Reusable
-from tests.contracts.email_behaviour import EmailBehaviour
-from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.keys_behaviour import KeysBehaviour
 from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply
 
 
-class TestReference(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Reusable):
+class TestReference(SessionsBehaviour, KeysBehaviour, AdministrationBehaviour, Reusable):
     """CamelCase, prefixed ids, errors as `{"error"}`."""
 
     contract = "reference"
@@ -28,6 +30,51 @@ class TestReference(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Reusabl
     new_password_field = "newPassword"
     session_keys = ("sessionId", "device", "userAgent", "ip", "createdAt", "lastUsed", "current")
     cursor_key = "nextCursor"
+    key_id_form = re.compile(r"key_[0-9a-f]{32}")
+    key_names = MappingProxyType(
+        {
+            "id": "keyId",
+            "api_key": "apiKey",
+            "created_at": "createdAt",
+            "expires_in": "expiresIn",
+            "expires_at": "expiresAt",
+            "last_used_at": "lastUsed",
+            "last_used_ip": "lastUsedIp",
+            "last_used_user_agent": "lastUsedUserAgent",
+        }
+    )
+    issued_facts = ("id", "api_key", "name", "created_at")
+    listed_facts = ("id", "name", "created_at", "last_used_at")
+    member_keys = ("userId", "email", "username", "name", "role", "isActive", "joinedAt")
+    invitation_keys = ("invitationId", "email", "role", "createdAt", "expiresAt")
+    user_keys = (
+        "userId",
+        "email",
+        "emailVerified",
+        "username",
+        "name",
+        "isActive",
+        "isStaff",
+        "isSuperuser",
+        "hasMembership",
+        "hasPassword",
+        "role",
+        "account",
+        "createdAt",
+    )
+
+    def shown_id(self, user: User) -> str | int:
+        """The id with a prefix, and without hyphens."""
+        return f"user_{user.id.replace('-', '')}"
+
+    def unknown_id(self) -> str:
+        """An id of that form that is nobody's."""
+        return f"user_{uuid4().hex}"
+
+    def key_list(self, payload: Any) -> list[dict[str, Any]]:
+        """A bare array."""
+        keys: list[dict[str, Any]] = payload
+        return keys
 
     def register_body(self, username: str, email: str) -> dict[str, Any]:
         """Username, email and password."""

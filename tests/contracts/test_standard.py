@@ -4,14 +4,14 @@ from typing import Any
 
 from keyfob.model.user import PersonName
 
+from tests.contracts.administration_behaviour import AdministrationBehaviour
 from tests.contracts.behaviour import UUID, Rotating
-from tests.contracts.email_behaviour import EmailBehaviour
-from tests.contracts.profile_behaviour import ProfileBehaviour
+from tests.contracts.keys_behaviour import KeysBehaviour
 from tests.contracts.sessions_behaviour import SessionsBehaviour
 from tests.house import PASSWORD, Reply, unique
 
 
-class TestStandard(EmailBehaviour, SessionsBehaviour, ProfileBehaviour, Rotating):
+class TestStandard(SessionsBehaviour, KeysBehaviour, AdministrationBehaviour, Rotating):
     """RFC conventions."""
 
     contract = "standard"

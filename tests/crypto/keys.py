@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any
 
-from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk, public_half
+from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk
 from keyfob.crypto.keys import KeySet
+from keyfob.crypto.published import public_half
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 

@@ -7,8 +7,9 @@ import jwt as pyjwt
 import pytest
 from keyfob.crypto import jwt
 from keyfob.crypto.algorithms import algorithm
-from keyfob.crypto.generate import new_signing_jwk, public_half
+from keyfob.crypto.generate import new_signing_jwk
 from keyfob.crypto.keys import PublicKeys
+from keyfob.crypto.published import public_half
 
 from tests.crypto.keys import ALGORITHMS, jwk_set, key_set, refresh_jwk, signing_jwk
 

@@ -61,6 +61,7 @@ def test_too_long_a_password_costs_a_hash_and_no_more() -> None:
 def test_a_broken_hash_verifies_nothing() -> None:
     """A stored hash that is none lets nobody in."""
     assert HASHER.verify("not a hash", "correct horse") is False
+    assert HASHER.verify(f"{ENCODED}\u00e4", "correct horse") is False
     assert HASHER.verify(re.sub("argon2id", "argon2d", ENCODED), "correct horse") is False
 
 

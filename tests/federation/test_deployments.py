@@ -7,14 +7,12 @@ from contextlib import contextmanager
 import pytest
 from keyfob.service import keys
 
-from local.template import load_deployment
 from tests.federation.browser import Browser, Person, nothing_made, providers_at, put_providers, query_of
-from tests.house import PARAMETERS, running_house
+from tests.house import running_house
 from tests.logs import logged
 from tests.provider import CLIENT_SECRET, Provider
 from tests.test_start_up import start_function
 
-MODULES_OF_OAUTH = ("keyfob.oauth", "keyfob.service.social_login", "authlib", "joserfc", "requests")
 MALFORMED = {
     "no JSON": CLIENT_SECRET,
     "no object": "[]",
@@ -119,16 +117,6 @@ def test_a_secret_that_becomes_malformed_leaves_the_providers_as_they_were(
         assert browser.start("github").status == 302
         assert "older ones stay in use" in caplog.text
         assert CLIENT_SECRET not in caplog.text
-
-
-FUNCTIONS = sorted(load_deployment(PARAMETERS).functions)
-
-
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if not name.startswith("oauth")])
-def test_no_other_function_imports_anything_of_oauth(name: str) -> None:
-    """Who does not sign in at a provider pays nothing for it."""
-    modules, _ = start_function(name)
-    assert not [each for each in modules if each.startswith(MODULES_OF_OAUTH)]
 
 
 @pytest.mark.parametrize("name", ["oauth", "oauth_callback"])

@@ -9,7 +9,7 @@ from tests.aws_calls import Calls, refused, tapped
 from tests.federation.browser import Browser, Person, nothing_made, providers_at, put_providers, states
 from tests.house import House, Reply, running_house
 from tests.provider import Provider
-from tests.speakers import CONTRACTS, speaker
+from tests.speakers import UNLIKE, speaker
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ def house(calls: Calls, provider_process: Provider) -> Iterator[House]:
         yield running
 
 
-@pytest.fixture(params=CONTRACTS)
+@pytest.fixture(params=UNLIKE)
 def visitor(request: pytest.FixtureRequest, house: House, provider: Provider) -> Browser:
     """The browser of somebody new, on each contract; every function has read its secrets."""
     browser = Browser(house, provider, request.param)

@@ -16,12 +16,12 @@ from tests.fakes import TIME
 from tests.federation.browser import Browser, Person, nothing_made
 from tests.house import House, unique
 from tests.provider import Provider
-from tests.speakers import CONTRACTS, speaker
+from tests.speakers import UNLIKE, speaker
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=CONTRACTS)
+@pytest.fixture(params=UNLIKE)
 def visitor(request: pytest.FixtureRequest, house: House, provider: Provider) -> Browser:
     """The browser of somebody, on each contract."""
     return Browser(house, provider, request.param)
@@ -180,7 +180,7 @@ def test_an_address_that_is_registered_meanwhile_is_judged_as_it_is_then(house: 
     login = login_with(house, lambda _: stored_user(house, email, verified=True))
     linked = login.prove(another, TIME)
     assert house.users.with_identity(another) == house.users.find(email)
-    assert (linked.user.email, linked.is_linked) == (email, True)
+    assert (linked.user.email, linked.became) == (email, "linked")
 
 
 @pytest.mark.parametrize(

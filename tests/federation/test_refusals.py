@@ -9,7 +9,7 @@ from keyfob.errors import EmailNotVouched, InvalidState, KeyfobError
 from tests.federation.browser import HTML, Browser, Person, nothing_made, states
 from tests.house import House, Reply
 from tests.provider import Provider
-from tests.speakers import CONTRACTS, speaker
+from tests.speakers import CONTRACTS, UNLIKE, speaker
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def check_refused(browser: Browser, reply: Reply, status: int, text: str = START
     assert reply.set_cookies == ()
 
 
-@pytest.fixture(params=CONTRACTS)
+@pytest.fixture(params=UNLIKE)
 def visitor(request: pytest.FixtureRequest, house: House, provider: Provider) -> Browser:
     """The browser of somebody new, on each contract."""
     Person.new().at(provider)
@@ -33,7 +33,7 @@ def visitor(request: pytest.FixtureRequest, house: House, provider: Provider) ->
 
 def crossed(cases: Sequence[C]) -> list[tuple[C, str]]:
     """Return every case with one contract, and one case with every contract."""
-    return [*((case, "standard") for case in cases), *((cases[0], each) for each in CONTRACTS if each != "standard")]
+    return [*((case, "standard") for case in cases), *((cases[0], each) for each in UNLIKE if each != "standard")]
 
 
 # The provider's name
@@ -336,7 +336,7 @@ def test_a_provider_that_answers_nonsense_is_a_502(visitor: Browser) -> None:
 # Pages
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("contract", UNLIKE)
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [

@@ -87,7 +87,7 @@ def test_the_base_urls_it_prints_are_served(quick: Deployment, runtime: Runtime,
     with serving(Application(quick, runtime.invoke, contract)) as url:
         port = int(url.rpartition(":")[2])
         text = banner(quick, Options(contract, port, keeps_data=False), port)
-        lines = [line for line in text.splitlines() if not line.startswith(("curl ", "Mail "))]
+        lines = [line for line in text.splitlines() if not line.startswith(("curl ", "Docs ", "Mail "))]
         bases = [word for line in lines for word in line.split()]
         bases = [word for word in bases if word.startswith(url)]
         assert len(bases) == len(CONTRACTS) + 1

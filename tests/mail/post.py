@@ -18,6 +18,7 @@ from keyfob.service.registration import first_that_is_free, new_user
 from keyfob.service.throttling import MailLimit
 from keyfob.store.attempts import Attempts
 from keyfob.store.email_tokens import EmailTokens
+from keyfob.store.invitations import Invitations
 from keyfob.store.mail_claims import MailClaims
 from keyfob.store.users import Users
 
@@ -69,13 +70,19 @@ class Post:
         self.users = Users(dynamodb, environment["USERS_TABLE"])
         self.verification = EmailTokens(dynamodb, one_time, "VERIFY")
         self.resets = EmailTokens(dynamodb, one_time, "RESET")
+        self.invitations = Invitations(dynamodb, environment["USERS_TABLE"])
         self.claims = MailClaims(dynamodb, one_time)
         self.sender = sender or FakeSender()
         self.waits: list[float] = []
         self.mailer = self.mailing()
 
     def mailing(
-        self, *, verify_page: str = "", reset_page: str = "", mail_from: str = "Shop <a@example.org>"
+        self,
+        *,
+        verify_page: str = "",
+        reset_page: str = "",
+        invitation_page: str = "",
+        mail_from: str = "Shop <a@example.org>",
     ) -> Mailer:
         """Return a mailer with these settings."""
         return Mailer(
@@ -85,6 +92,8 @@ class Post:
                 "verify_email": TokenMail(tokens=self.verification, page=verify_page),
                 "reset_password": TokenMail(tokens=self.resets, page=reset_page),
             },
+            invitations=self.invitations,
+            invitation_page=invitation_page,
             limit=MailLimit(Attempts(self.dynamodb, self.one_time), MAILS_PER_ADDRESS),
             letters=Letters("Shop", "en"),
             sender=self.sender,

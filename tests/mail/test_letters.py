@@ -1,5 +1,6 @@
 """What mail says, in every language."""
 
+import re
 from typing import get_args
 
 import pytest
@@ -15,9 +16,15 @@ FACTS: dict[str, str | int] = {
     "device": "Firefox on Windows",
     "ip": "203.0.113.7",
     "provider": "github",
+    "inviter": "grace@example.org",
+    "account": "Difference Engine",
+    "role": "editor",
+    "days": 7,
 }
-TOKEN_KINDS = ("verify_email", "reset_password")
-NOTICES = tuple(kind for kind in get_args(MailKind) if kind not in TOKEN_KINDS)
+LIFETIMES = {"verify_email": " 24 ", "reset_password": " 24 ", "invitation": " 7 "}
+"""What stands in a mail with a token for how long it is good."""
+
+NOTICES = tuple(kind for kind in get_args(MailKind) if kind not in LIFETIMES)
 HOSTILE = '"><script>alert(1)</script>{{ 7*7 }}{% raw %}'
 
 
@@ -38,14 +45,34 @@ def test_every_kind_is_written_in_every_language(kind: MailKind, language: str) 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", TOKEN_KINDS)
+@pytest.mark.parametrize("kind", LIFETIMES)
 def test_a_mail_with_a_token_shows_link_and_lifetime(kind: MailKind, language: str) -> None:
     """Link and lifetime are in both forms; in HTML the link is the address of the button and is spelt out as well."""
     letter = Letters("Shop", language).write(kind, FACTS)
     assert f"\n{FACTS['link']}\n" in letter.text
     assert letter.html.count('href="https://auth.example.com/verify?a=1&amp;token=T0KEN"') == 2
-    assert " 24 " in letter.text
-    assert " 24 " in letter.html
+    assert LIFETIMES[kind] in letter.text
+    assert LIFETIMES[kind] in letter.html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_invitation_tells_who_invites_where_to_and_as_what(language: str) -> None:
+    """Inviter, account and role are in both forms, and none of them in the subject, which is ours alone."""
+    letter = Letters("Shop", language).write("invitation", FACTS)
+    for fact in ("inviter", "account", "role"):
+        assert str(FACTS[fact]) in letter.text
+        assert str(FACTS[fact]) in letter.html
+        assert str(FACTS[fact]) not in letter.subject
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", get_args(MailKind))
+def test_the_one_link_is_that_of_the_mail(kind: MailKind, language: str) -> None:
+    """What a mail is told becomes no link in HTML; a mail without a token has none at all."""
+    facts = {name: f"{value} https://evil.example/" if name != "link" else value for name, value in FACTS.items()}
+    html = Letters("Shop", language).write(kind, facts).html
+    targets = set(re.findall(r'(?:href|src|action)="?([^"\s>]*)', html))
+    assert targets == ({"https://auth.example.com/verify?a=1&amp;token=T0KEN"} if kind in LIFETIMES else set())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from boto3 import Session as Boto
-from keyfob.gateway import batches
+from keyfob.gateway import batches, log
 from keyfob.mail.queue import MailQueue
 
 from local.outbox import sent
@@ -84,7 +84,7 @@ def test_what_ses_does_not_take_comes_again(house: House, calls: Calls, disturba
 def test_a_request_is_logged_without_its_content(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot be read is logged with the message's id, and nothing of what it says."""
     house.runtime.invoke("mailer", event('{"email": "private@example.com", "hush": 1}', '{"private'))
-    batches.logger.handlers[0].flush()
+    log.logger.handlers[0].flush()
     output = capsys.readouterr()
     assert "private" not in output.out + output.err
 

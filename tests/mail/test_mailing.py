@@ -10,7 +10,12 @@ from keyfob.crypto.random import new_id, new_secret
 from keyfob.errors import InvalidOneTimeToken, Unavailable
 from keyfob.mail.queue import request_from
 from keyfob.model.mail import MailRequest
+from keyfob.model.membership import Invitation
+from keyfob.model.permission import Permissions
+from keyfob.model.user import PersonName, User
 from keyfob.service.email_tokens import new_email_token, stored_email_token
+from keyfob.service.invitation_tokens import LIFETIME_SECONDS as INVITATION_SECONDS
+from keyfob.service.invitations import Joining, invitation_id
 from keyfob.store.email_tokens import EmailTokens
 from keyfob.store.mail_claims import LEASE_SECONDS, REMEMBERED_SECONDS, AlreadySent, BeingSent, Claim
 
@@ -140,7 +145,7 @@ def test_a_username_is_no_address(post: Post) -> None:
         post.mailer.deliver(asked("email_changed"), TIME)
 
 
-@pytest.mark.parametrize("kind", ["password_changed", "new_sign_in"])
+@pytest.mark.parametrize("kind", ["password_changed", "new_sign_in", "api_key_created"])
 def test_a_notice_goes_to_its_user(post: Post, kind: str) -> None:
     """A notice to a user goes to the stored address, and to nobody once the user is gone."""
     user = post.user()
@@ -155,6 +160,126 @@ def test_a_notice_goes_to_its_user(post: Post, kind: str) -> None:
     assert "curl" in text
     assert "203.0.113.7" in text
     assert "not told" not in text
+
+
+def invitation(inviter: User, email: str, at: int = TIME) -> Invitation:
+    """Return an invitation to a user's account that is not stored yet."""
+    return Invitation(
+        id=invitation_id(inviter.account.id, email),
+        account=inviter.account,
+        email=email,
+        role="editor",
+        invited_by=inviter.id,
+        created_at=at,
+        expires_at=at + INVITATION_SECONDS,
+    )
+
+
+def inviting(post: Post, inviter: User, email: str) -> MailRequest:
+    """Store an invitation, and return the request for the mail about it."""
+    stored = invitation(inviter, email)
+    post.invitations.put(stored)
+    facts = {"account_id": stored.account.id, "invitation_id": stored.id}
+    return replace(asked("invitation", email=email), facts=facts)
+
+
+def verified(post: Post, user: User) -> User:
+    """Return a user once it has proven its address."""
+    post.users.verify_email(user, user.email, along_with=[])
+    return replace(user, email_verified=True)
+
+
+@pytest.mark.parametrize("email", ["ceo@bank.example", "www.evil.example/login?x=1@a.example"])
+def test_nobody_is_invited_in_the_name_of_another(email: str, post: Post) -> None:
+    """An inviter whose address is not verified, or looks like a link, is not named."""
+    inviter = post.user(email)
+    if "/" in email:
+        inviter = verified(post, inviter)
+    post.mailer.deliver(inviting(post, inviter, "guest@example.com"), TIME)
+    text = text_of(post.sender.sent[-1])
+    assert email not in text
+    assert "You are invited to the account" in text
+
+
+def test_an_invitation_goes_to_whoever_has_the_address(post: Post) -> None:
+    """It has a link with a good token, whether or not the address is a user's, and names an inviter who is verified."""
+    inviter, joining = verified(post, post.user()), Joining(post.users, post.invitations, Permissions())
+    for email in ("nobody@example.com", post.user().email):
+        request = inviting(post, inviter, email)
+        post.mailer.deliver(request, TIME)
+        mail = post.sender.sent[-1]
+        assert mail["To"] == email
+        assert inviter.email in text_of(mail)
+        assert "7 days" in text_of(mail)
+        assert joining.check(token_in(link_in(mail)), TIME + INVITATION_SECONDS - 1).email == email
+        with pytest.raises(InvalidOneTimeToken):
+            joining.check(token_in(link_in(mail)), TIME + INVITATION_SECONDS)
+    post.mailing(invitation_page="https://app.example.com/join").deliver(inviting(post, inviter, "a@b.example"), TIME)
+    assert post.links()[-1].startswith("https://app.example.com/join?token=")
+
+
+def test_an_invitation_that_is_over_is_not_sent(post: Post) -> None:
+    """Revoked, expired, or of somebody who is gone: nobody is invited by a mail that was late."""
+    inviter = post.user()
+    request = inviting(post, inviter, "guest@example.com")
+    post.mailer.deliver(request, TIME + INVITATION_SECONDS)
+    post.invitations.revoke(request.facts["account_id"], request.facts["invitation_id"])
+    post.mailer.deliver(request, TIME)
+    post.invitations.put(invitation(inviter, "guest@example.com"))
+    post.users.delete(inviter)
+    post.mailer.deliver(request, TIME)
+    assert post.sender.sent == []
+
+
+def test_an_invitation_that_is_delivered_twice_stays_good(post: Post) -> None:
+    """The second delivery makes no other token; that of a later request voids it."""
+    inviter, joining = post.user(), Joining(post.users, post.invitations, Permissions())
+    request = inviting(post, inviter, "guest@example.com")
+    for _ in range(2):
+        post.mailer.deliver(request, TIME)
+    (first,) = post.links()
+    assert joining.check(token_in(first), TIME).invited_by == inviter.id
+    post.mailer.deliver(replace(request, id=new_id()), TIME)
+    with pytest.raises(InvalidOneTimeToken):
+        joining.check(token_in(first), TIME)
+    assert joining.check(token_in(post.links()[-1]), TIME).invited_by == inviter.id
+
+
+def test_no_secret_of_an_invitation_is_stored(post: Post) -> None:
+    """Neither token nor secret is in the table."""
+    post.mailer.deliver(inviting(post, post.user(), "guest@example.com"), TIME)
+    token = token_in(post.links()[0])
+    stored = str(post.dynamodb.scan(TableName=post.users._table.name)["Items"])
+    secret = read_opaque(token, ids=2).secret
+    assert not [each for each in (token, token[-40:], secret.hex()) if each in stored]
+
+
+def test_what_a_user_calls_itself_is_not_mailed_to_others(post: Post) -> None:
+    """Whoever invites tells its address and no name or text of its choice; the one link is the mail's own."""
+    inviter = post.user(email="Grace.Hopper@example.org")
+    name = PersonName.from_full("Claim your prize at https://evil.example/ <a href='https://evil.example'>now</a>")
+    post.users.change_profile(inviter, replace(inviter, name=name, username="evil.example"))
+    post.mailer.deliver(inviting(post, inviter, "guest@example.com"), TIME)
+    (mail,) = post.sender.sent
+    html = mail.get_body(("html",))
+    assert html is not None
+    for text in (str(mail["Subject"]), text_of(mail), str(html.get_content())):
+        assert "evil" not in text
+        assert "prize" not in text
+    assert link_in(mail).startswith("https://auth.example.com/")
+
+
+def test_a_new_key_is_told_without_what_its_maker_wrote(post: Post) -> None:
+    """The notice of a new API key has no link, whatever calls itself what."""
+    facts = {"user_agent": "https://evil.example/<a href='//evil.example'>", "ip": "203.0.113.7", "name": "evil"}
+    post.mailer.deliver(replace(asked("api_key_created", user=post.user()), facts=facts), TIME)
+    (mail,) = post.sender.sent
+    html = mail.get_body(("html",))
+    assert html is not None
+    for text in (text_of(mail), str(html.get_content())):
+        assert "203.0.113.7" in text
+        assert "evil" not in text
+        assert "href" not in text
 
 
 @pytest.mark.parametrize("kind", ["email_changed", "account_deleted"])

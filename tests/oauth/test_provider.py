@@ -1,15 +1,13 @@
 """The provider that the other tests trust: it must be strict where they say that it refuses."""
 
-import shutil
-import subprocess
 from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
 
-from tests import provider as provider_module
+from tests.npm import NpmPackages, Unavailable
 from tests.oauth.attempts import REDIRECT_URI, client
-from tests.provider import Provider, Unavailable, fetch, require_provider, running, why_unavailable
+from tests.provider import Provider, require_provider, running
 from tests.test_start_up import start
 
 
@@ -47,41 +45,6 @@ def test_somebody_may_say_no(provider: Provider) -> None:
 def test_a_start_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Node's own words are in the error."""
     require_provider()
-    monkeypatch.setattr(provider_module, "fetch", lambda: tmp_path)
+    monkeypatch.setattr(NpmPackages, "fetch", lambda _packages: tmp_path)
     with pytest.raises(Unavailable, match="express"), running():
         pass
-
-
-def test_an_install_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half an install would look like a whole one to the next run."""
-    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(provider_module, "_node_version", lambda: (24, 0))
-    failed = subprocess.CompletedProcess([], 1, "", "no network")
-    monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: failed)
-    with pytest.raises(Unavailable, match="no network"):
-        fetch(tmp_path)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("programs", "version", "reason"),
-    [
-        ((), (24, 0), "Node.js"),
-        (("node", "npm"), (18, 19), "20.19"),
-        (("node",), (20, 19), "npm"),
-        (("node", "npm"), (20, 19), None),
-    ],
-)
-def test_says_what_is_missing(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    programs: tuple[str, ...],
-    version: tuple[int, int],
-    reason: str | None,
-) -> None:
-    """The reason names the program to install, and is nothing where all are there."""
-    monkeypatch.setattr(provider_module, "DIRECTORY", tmp_path)
-    monkeypatch.setattr(provider_module, "_node_version", lambda: version)
-    monkeypatch.setattr(shutil, "which", lambda name: name if name in programs else None)
-    found = why_unavailable()
-    assert found is None if reason is None else reason in str(found)

@@ -1,4 +1,8 @@
-"""The same deployment as elsewhere, with its tables in Amazon's own engine."""
+"""The same deployment as elsewhere, with its tables in Amazon's own engine.
+
+Contracts differ in what they store by two things only: whether refresh tokens are replaced, and whether registering
+logs in. The whole suite of `standard` runs here; what `igny8` does otherwise is in the races and lost answers.
+"""
 
 from collections.abc import Iterator
 

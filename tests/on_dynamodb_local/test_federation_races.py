@@ -10,7 +10,7 @@ from tests.federation.browser import Browser, Person, providers_at, put_provider
 from tests.house import House, Reply, running_house
 from tests.on_dynamodb_local.together import simultaneously
 from tests.provider import Provider, require_provider, running
-from tests.speakers import CONTRACTS, speaker
+from tests.speakers import UNLIKE, speaker
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +46,7 @@ def users_with(house: House, email: str) -> list[str]:
     return [item["user_id"]["S"] for item in profiles if item["email"]["S"] == email]
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("contract", UNLIKE)
 def test_one_sign_in_ends_once(contract: str, house: House, provider: Provider) -> None:
     """Of eight callbacks with one state one is signed in, and the others are told to start again."""
     person = Person.new().at(provider)
@@ -62,7 +62,7 @@ def test_one_sign_in_ends_once(contract: str, house: House, provider: Provider) 
     assert states(house) == []
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("contract", UNLIKE)
 def test_the_first_sign_ins_of_one_person_make_one_user(contract: str, house: House, provider: Provider) -> None:
     """Eight devices that sign in for the first time at once all succeed, as the same user."""
     person = Person.new().at(provider)
@@ -76,7 +76,7 @@ def test_the_first_sign_ins_of_one_person_make_one_user(contract: str, house: Ho
     assert len(users_with(house, person.email)) == 1
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("contract", UNLIKE)
 def test_two_providers_that_vouch_for_one_address_at_once_are_linked(
     contract: str, house: House, provider: Provider
 ) -> None:
@@ -93,7 +93,7 @@ def test_two_providers_that_vouch_for_one_address_at_once_are_linked(
         )
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("contract", UNLIKE)
 def test_a_registration_and_a_first_sign_in_with_one_address_never_make_two_users(
     contract: str, house: House, provider: Provider
 ) -> None:

@@ -14,7 +14,8 @@ from tests.contracts.behaviour import Behaviour
 from tests.hooks import hooked
 from tests.house import PASSWORD, House, Reply, running_house, unique
 from tests.mail_tokens import emailed
-from tests.speakers import CONTRACTS, speaker
+from tests.speakers import UNLIKE, speaker
+from tests.test_failing_dependencies import Visitor
 from tests.throttles import new_ip
 
 ANOTHER = "another-password"
@@ -60,7 +61,7 @@ def house(dynamodb_local_url: str, network: Network) -> Iterator[House]:
         running.drop_tables()
 
 
-@pytest.fixture(params=CONTRACTS)
+@pytest.fixture(params=UNLIKE)
 def client(house: House, request: pytest.FixtureRequest) -> Behaviour:
     """A client of each contract in turn."""
     return speaker(request.param, house)
@@ -229,6 +230,46 @@ def test_a_deletion_whose_answer_is_lost_is_a_deletion(client: Behaviour, networ
     with network.losing("TransactWriteItems", 1):
         assert client.client.call("delete_me", token=token).status == 204
     assert client.client.call("register", client.register_body(username, email)).status == 201
+
+
+# Who belongs to an account, and what staff does
+
+
+@pytest.fixture
+def visitor(house: House) -> Visitor:
+    """Somebody to whom every endpoint answers."""
+    return Visitor("standard", house)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "update_member",
+        "remove_member",
+        "accept_invitation",
+        "leave_account",
+        "update_user",
+        "end_user_sessions",
+    ],
+)
+def test_a_transaction_whose_answer_is_lost_happens_once(endpoint: str, visitor: Visitor, network: Network) -> None:
+    """It is sent again under the same token, so nobody is taken for one that has changed, joined or left already."""
+    with network.losing("TransactWriteItems", 1):
+        assert visitor.succeeds(endpoint)
+
+
+def test_an_invitation_whose_answer_is_lost_is_mailed_once(visitor: Visitor, network: Network) -> None:
+    """Storing the same invitation again changes nothing."""
+    with network.losing("PutItem", 1):
+        assert visitor.succeeds("invite")
+    assert len(visitor.house.mail_to(visitor.guest)) == 1
+
+
+def test_a_revocation_whose_answer_is_lost_is_one(visitor: Visitor, network: Network) -> None:
+    """The second attempt finds no invitation, which might as well have been used: nobody is told that it was not."""
+    with network.losing("DeleteItem", 1):
+        assert visitor.send("revoke_invitation").status == 404
+    assert visitor.send("invitations").json["invitations"] == []
 
 
 # What is counted

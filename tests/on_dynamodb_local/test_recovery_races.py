@@ -9,11 +9,11 @@ import pytest
 from tests.contracts.email_behaviour import NEW_PASSWORD, EmailBehaviour
 from tests.house import PASSWORD, SESSION_COOKIE, House, Reply
 from tests.on_dynamodb_local.together import simultaneously
-from tests.speakers import CONTRACTS, speaker
+from tests.speakers import UNLIKE, speaker
 
 ROUNDS = 5
 Call = Callable[[], Reply]
-EVERY_CONTRACT = pytest.mark.parametrize("contract", CONTRACTS)
+UNLIKE_CONTRACTS = pytest.mark.parametrize("contract", UNLIKE)
 
 
 def client_of(house: House, contract: str) -> EmailBehaviour:
@@ -45,7 +45,7 @@ def settled(calls: Sequence[Call]) -> list[int]:
     return [call().status if reply.status == 503 else reply.status for call, reply in zip(calls, replies, strict=True)]
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_of_simultaneous_resets_with_one_token_one_wins(house: House, contract: str) -> None:
     """One of eight is told that its password is set, and it is; the others are told that the token is spent."""
     client = client_of(house, contract)
@@ -62,7 +62,7 @@ def test_of_simultaneous_resets_with_one_token_one_wins(house: House, contract: 
     assert len(notices) == 1
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_of_simultaneous_verifications_one_wins(house: House, contract: str) -> None:
     """One of eight is told that the address is verified, and it is; the others are told that the token is spent."""
     client = client_of(house, contract)
@@ -75,7 +75,7 @@ def test_of_simultaneous_verifications_one_wins(house: House, contract: str) -> 
     assert client.user(email).email_verified
 
 
-@EVERY_CONTRACT
+@UNLIKE_CONTRACTS
 def test_a_reset_leaves_no_session_of_the_old_password(house: House, contract: str) -> None:
     """Whoever signs in with the old password or refreshes around a reset has nothing of it afterwards."""
     client = client_of(house, contract)

@@ -1,9 +1,7 @@
 """A provider of identities in a process of its own, over HTTP: npm's oauth2-mock-server, and GitHub's endpoints."""
 
-import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -17,22 +15,16 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
+from tests.npm import LOCAL, NpmPackages, Unavailable
 
 CLIENT_ID = "keyfob at the provider"
 CLIENT_SECRET = "s3cret:of+the%client/"
 """Both have characters that a client must encode in HTTP basic authentication (RFC 6749, section 2.3.1)."""
 
 SOURCE = Path(__file__).parent
-DIRECTORY = SOURCE.parents[1] / ".local" / "oauth-provider"
-MIN_NODE = (20, 19)
+PACKAGES = NpmPackages("the OAuth provider", SOURCE, LOCAL / "oauth-provider", (20, 19), "REQUIRE_OAUTH_PROVIDER")
 
-_MANIFEST = ("package.json", "package-lock.json")
 _SERVER = "server.mjs"
-
-
-class Unavailable(RuntimeError):
-    """The provider cannot be had or does not start; the text says why."""
 
 
 class Authorized(NamedTuple):
@@ -91,47 +83,13 @@ class Provider:
 
 def require_provider() -> None:
     """Skip the test where the provider cannot run, and say why; with `REQUIRE_OAUTH_PROVIDER` set, fail instead."""
-    reason = why_unavailable()
-    if reason is None:
-        return
-    if os.environ.get("REQUIRE_OAUTH_PROVIDER"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def why_unavailable() -> str | None:
-    """Return why the provider cannot run on this machine, or `None` if it can."""
-    if shutil.which("node") is None:
-        return "the OAuth provider needs Node.js"
-    if _node_version() < MIN_NODE:
-        return f"the OAuth provider needs Node.js {'.'.join(map(str, MIN_NODE))} or later"
-    if not _installed(DIRECTORY).exists() and shutil.which("npm") is None:
-        return "the OAuth provider comes through npm, which is not here"
-    return None
-
-
-def fetch(directory: Path = DIRECTORY) -> Path:
-    """Return the directory of the provider's packages, installed there if they are not yet.
-
-    Npm checks what it downloads against the lock file's digests. Raises `Unavailable`.
-    """
-    target = _installed(directory)
-    if target.exists():
-        return target
-    if reason := why_unavailable():
-        raise Unavailable(reason)
-    directory.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory) as scratch:
-        packages = Path(scratch) / "packages"
-        _install(packages)
-        _move(packages, target)
-    return target
+    PACKAGES.require()
 
 
 @contextmanager
 def running() -> Iterator[Provider]:
     """Run the provider on a free port of the loopback for a `with` block. Raises `Unavailable`."""
-    with tempfile.TemporaryDirectory(dir=fetch()) as directory, tempfile.TemporaryFile() as errors:
+    with tempfile.TemporaryDirectory(dir=PACKAGES.fetch()) as directory, tempfile.TemporaryFile() as errors:
         server = shutil.copy(SOURCE / _SERVER, directory)
         process = subprocess.Popen(  # noqa: S603 - our own arguments
             ["node", str(server)],  # noqa: S607 - found on the path
@@ -157,34 +115,6 @@ def _url(process: subprocess.Popen[str], errors: IO[bytes]) -> str:
         errors.seek(0)
         raise Unavailable(f"the OAuth provider did not start: {errors.read().decode(errors='replace')}")
     return url
-
-
-def _node_version() -> tuple[int, ...]:
-    result = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)  # noqa: S607 - on the path
-    return tuple(int(part) for part in re.findall(r"\d+", result.stdout)[:2])
-
-
-def _installed(directory: Path) -> Path:
-    content = b"".join((SOURCE / name).read_bytes() for name in _MANIFEST)
-    return directory / hashlib.sha256(content).hexdigest()[:12]
-
-
-def _install(directory: Path) -> None:
-    directory.mkdir()
-    for name in _MANIFEST:
-        shutil.copy(SOURCE / name, directory)
-    npm = ["npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]
-    result = subprocess.run(npm, cwd=directory, capture_output=True, text=True, check=False)  # noqa: S603 - our own
-    if result.returncode:
-        raise Unavailable(f"npm could not install the OAuth provider: {result.stderr.strip()}")
-
-
-def _move(source: Path, target: Path) -> None:
-    try:
-        source.rename(target)
-    except OSError:
-        if not target.exists():
-            raise
 
 
 class _KeepRedirects(urllib.request.HTTPRedirectHandler):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local.template import TEMPLATE
@@ -30,6 +31,20 @@ class Server:
     def stage(self, contract: str) -> str:
         """URL of one contract's stage."""
         return f"{self.root}/{contract}"
+
+    def mailed(self, part: str, to: str, before: int = 0) -> list[str]:
+        """Return every link with `part` in it that mail brought `to` somebody, newest first, once there are more.
+
+        `before` is how many there were.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            mails = httpx.get(f"{self.root}/_local/mail", headers={"Accept": "application/json"}).json()
+            links = [link for mail in mails for link in mail["links"] if part in link and to in mail["to"]]
+            if len(links) > before:
+                return links
+            time.sleep(0.1)
+        pytest.fail(f"no mail with {part} came")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ PASSWORD_IN_CURL = {'"password":"password"': '"password":"secure_password123"'}
 VARYING = frozenset({"id", "slug", "access", "refresh", "request_id"})
 NOT_FOUND = {"success": False, "error": "Resource not found", "request_id": "str"}
 UNAUTHORIZED = {"success": False, "error": "Authentication required", "request_id": "str"}
+FORBIDDEN = {"success": False, "error": "Permission denied", "request_id": "str"}
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +126,80 @@ def test_the_javascript_client_reads_posts_and_refreshes(url: str) -> None:
     assert (results["wrong"], results["right"], results["refreshed"]) == (False, True, True)
     assert results["me"]["data"]["username"] == "user"
     assert plain(results["posted"]) == NOT_FOUND
+
+
+def newcomer(url: str, name: str) -> str:
+    """Register somebody, and return the email address."""
+    email = f"{name}@example.com"
+    body = {**bodies("002")["register request"], "email": email, "username": name}
+    assert post(url, "register/", body)["success"] is True
+    return email
+
+
+def client_of(url: str, email: str) -> Any:
+    """Return an `Igny8API` in Python of somebody else who has logged in."""
+    api = run_python("002_igny8_api.py", url, until="# Usage")["Igny8API"]()
+    assert api.login(email, "secure_password123") is True
+    return api
+
+
+def test_the_python_client_invites_and_lists_members(server: Server, url: str, api: Any) -> None:
+    """An owner's client invites and lists; that of a viewer is told that it may not, as it expects."""
+    email = newcomer(url, "guest")
+    invited = api.post("/auth/invitations/", {"email": email, "role": "viewer"})["data"]
+    assert (invited["email"], invited["role"]) == (email, "viewer")
+    guest = client_of(url, email)
+    token = server.mailed("/invitations/page", email)[0].rpartition("=")[2]
+    joined = guest.post("/auth/invitations/accept/", {"token": token})["data"]
+    assert (joined["role"], joined["account"]) == ("viewer", api.get("/auth/me/")["data"]["account"])
+    members = api.get("/auth/members/")["data"]["members"]
+    assert {(each["email"], each["role"]) for each in members} >= {("user@example.com", "owner"), (email, "viewer")}
+    assert guest.get("/auth/me/")["data"]["id"] in {each["user_id"] for each in members}
+    for refused in (guest.get("/auth/members/"), guest.post("/auth/invitations/", {"email": email, "role": "owner"})):
+        assert plain(refused) == FORBIDDEN
+
+
+def test_the_python_client_makes_keys_and_uses_them(api: Any) -> None:
+    """A key is made and listed; as the client's token it reads, and does not make another key."""
+    made = api.post("/auth/keys/", {"name": "Planner"})["data"]
+    assert [each["name"] for each in api.get("/auth/keys/")["data"]["keys"]].count("Planner") == 1
+    api.access_token = made["api_key"]
+    assert api.get("/auth/me/")["data"]["email"] == "user@example.com"
+    refused = {**FORBIDDEN, "error": "An API key cannot do this, please sign in"}
+    assert plain(api.post("/auth/keys/", {"name": "Another"})) == refused
+    api.access_token = f"{made['api_key'][:-1]}!"
+    for endpoint in ("/auth/me/", "/auth/keys/", "/auth/members/"):
+        assert plain(api.get(endpoint)) == UNAUTHORIZED
+
+
+def test_the_javascript_client_invites_makes_keys_and_reads_errors(url: str) -> None:
+    """It does the same, and reads `error` where it is refused."""
+    newcomer(url, "coder")
+    results = run_node(
+        "002_igny8_api.mjs",
+        url,
+        until="// Usage",
+        then="""
+            const api = new Igny8API();
+            await api.login('coder@example.com', 'secure_password123');
+            const invited = await api.post('/auth/invitations/', { email: 'pair@example.com', role: 'editor' });
+            const members = await api.get('/auth/members/');
+            const made = await api.post('/auth/keys/', { name: 'Planner', scopes: ['profile:read'] });
+            const keys = await api.get('/auth/keys/');
+            api.accessToken = made.data.api_key;
+            const me = await api.get('/auth/me/');
+            const forbidden = await api.get('/auth/members/');
+            api.accessToken = 'expired';
+            const unauthorized = await api.get('/auth/keys/');
+            console.log(JSON.stringify({ invited, members, keys, me, forbidden, unauthorized }));
+        """,
+    )
+    assert (results["invited"]["data"]["email"], results["invited"]["data"]["role"]) == ("pair@example.com", "editor")
+    (member,) = results["members"]["data"]["members"]
+    assert (member["username"], member["role"], member["user_id"]) == ("coder", "owner", results["me"]["data"]["id"])
+    assert [each["name"] for each in results["keys"]["data"]["keys"]] == ["Planner"]
+    assert plain(results["forbidden"]) == FORBIDDEN
+    assert plain(results["unauthorized"]) == UNAUTHORIZED
 
 
 def test_curl(url: str) -> None:

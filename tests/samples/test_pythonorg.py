@@ -1,6 +1,5 @@
 """Document 001's samples: curl lines, the httpx snippet and `TokenManager`."""
 
-import time
 from http.cookiejar import MozillaCookieJar
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,6 @@ import pytest
 
 from tests.samples.conftest import Server
 from tests.samples.documents import TOKEN, bodies, form, run_curl, run_python, source
-
-PATIENCE_SECONDS = 20
 
 
 @pytest.fixture(scope="module")
@@ -128,14 +125,7 @@ def test_curl_login_with_a_session(url: str, tmp_path: Path) -> None:
 
 def mailed(server: Server, part: str, before: int = 0) -> list[str]:
     """Return every link with `part` in it that mail brought, newest first, once there are more than `before`."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        mails = httpx.get(f"{server.root}/_local/mail", headers={"Accept": "application/json"}).json()
-        links = [link for mail in mails for link in mail["links"] if part in link and "pythonista" in mail["to"]]
-        if len(links) > before:
-            return links
-        time.sleep(0.1)
-    pytest.fail(f"no mail with {part} came")
+    return server.mailed(part, "pythonista", before)
 
 
 def test_curl_verification(server: Server, url: str, tokens: dict[str, Any]) -> None:

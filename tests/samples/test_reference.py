@@ -1,5 +1,6 @@
 """Document 003's requests and responses, key by key."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from tests.samples.conftest import Server
 from tests.samples.documents import bodies, form
 
-VARYING = frozenset({"id", "token"})
+VARYING = frozenset({"id", "token", "keyId", "apiKey", "createdAt", "lastUsed"})
 PASSWORD = "correct horse battery staple"
 CREDENTIALS = {"username": "jane.doe", "password": PASSWORD}
 
@@ -39,7 +40,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def assert_documented(answer: httpx.Response, status: int, name: str) -> None:
-    """Check an answer against the document, key by key; ids and tokens are texts."""
+    """Check an answer against the document, key by key; ids, tokens and times are texts."""
     assert answer.status_code == status
     assert form(answer.json(), varying=VARYING) == form(bodies("003")[name], varying=VARYING)
 
@@ -84,3 +85,59 @@ def test_logout(api: httpx.Client, login: Body) -> None:
 def test_protected_endpoints(api: httpx.Client, method: str, path: str) -> None:
     """Without a token there is the documented error."""
     assert_documented(api.request(method, path), 401, "unauthorized")
+
+
+# API keys
+
+
+@pytest.fixture
+def key(api: httpx.Client, login: Body) -> Iterator[Body]:
+    """What making the document's key answers; it is deleted in the end."""
+    answer = api.post("/keys", json={"name": "My Integration Key"}, headers=bearer(login["token"]))
+    assert_documented(answer, 201, "create key response")
+    key: Body = answer.json()
+    yield key
+    api.delete(f"/keys/{key['keyId']}", headers=bearer(login["token"]))
+
+
+def test_a_key_is_made_as_documented(key: Body) -> None:
+    """Id and text begin as the document shows them, and the time is as it writes times."""
+    assert key["keyId"].startswith("key_")
+    assert key["apiKey"].startswith("sk_live_")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", key["createdAt"])
+
+
+def test_a_key_works_as_a_bearer_token_and_in_a_header(api: httpx.Client, login: Body, key: Body) -> None:
+    """Either way programs are who made the key; what has been mistyped is the documented error."""
+    for headers in (bearer(key["apiKey"]), {"X-API-Key": key["apiKey"]}):
+        assert api.get("/me", headers=headers).json() == login["user"]
+    for headers in (bearer(key["apiKey"][:-1]), {"X-API-Key": f"{key['apiKey']}x"}):
+        assert_documented(api.get("/me", headers=headers), 401, "unauthorized")
+
+
+def test_keys_are_listed_as_documented(api: httpx.Client, login: Body, key: Body) -> None:
+    """A bare array: each key has the documented members, and none has the text; before its first use it has no use."""
+    headers = bearer(login["token"])
+    used, unused = bodies("003")["keys response"]
+    for documented in (unused, used):
+        (listed,) = api.get("/keys", headers=headers).json()
+        assert form(listed, varying=VARYING) == form({**documented, "name": "My Integration Key"}, varying=VARYING)
+        assert listed["keyId"] == key["keyId"]
+        assert api.get("/keys", headers={"X-API-Key": key["apiKey"]}).status_code == 200
+
+
+def test_a_key_is_deleted_as_documented(api: httpx.Client, login: Body, key: Body) -> None:
+    """An empty answer, then the documented error; the key is worth nothing, and lists nothing."""
+    headers = bearer(login["token"])
+    answer = api.delete(f"/keys/{key['keyId']}", headers=headers)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert_documented(api.delete(f"/keys/{key['keyId']}", headers=headers), 404, "key not found")
+    assert_documented(api.get("/me", headers=bearer(key["apiKey"])), 401, "unauthorized")
+    assert api.get("/keys", headers=headers).json() == []
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/keys"), ("GET", "/keys"), ("DELETE", "/keys/key_abc123")])
+def test_keys_are_for_those_who_are_signed_in(api: httpx.Client, login: Body, method: str, path: str) -> None:
+    """Without a token there is the documented error, and the document's own key is not found."""
+    assert_documented(api.request(method, path), 401, "unauthorized")
+    assert_documented(api.delete("/keys/key_abc123", headers=bearer(login["token"])), 404, "key not found")

@@ -1,17 +1,23 @@
 """What every contract is: a name, a base path, lifetimes, operations, and a way to say that something failed."""
 
-import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from keyfob.errors import InvalidFields, KeyfobError, MethodNotAllowed, Throttled, Unavailable
+from keyfob.model.account import Role
 from keyfob.model.credentials import Credentials, PasswordChange, PasswordReset, ProfileChange, Registration
+from keyfob.model.permission import PUBLIC
 from keyfob.model.session import SessionList
 from keyfob.model.token import TokenPolicy, Tokens
 from keyfob.model.user import User
+
+if TYPE_CHECKING:
+    from keyfob.model.administration import UserChange, UserList
+    from keyfob.model.api_key import ApiKey, IssuedKey, NewKey
+    from keyfob.model.membership import Invitation, InvitationList, Member, MemberList, NewInvitation
 
 Json = dict[str, Any]
 
@@ -21,14 +27,16 @@ RETRY_AFTER_SECONDS = 1
 class Operation(NamedTuple):
     """One endpoint of a contract: its methods, its path below the base path, its request and its response model.
 
-    Without a `body` it reads none, and without a `reply` it answers with an empty one.
+    Without a `body` it reads none, and without a `reply` it answers with an empty one. `permission` is what its caller
+    must have: one of `keyfob.model.permission`.
     """
 
     methods: tuple[str, ...]
     path: str
     status: int
     body: type | None
-    reply: type | None
+    reply: Any
+    permission: str = PUBLIC
 
 
 class Problem(NamedTuple):
@@ -75,6 +83,14 @@ PROBLEMS: Final[Mapping[str, Problem]] = MappingProxyType(
         "invalid_refresh_token": Problem(401, "Invalid or expired refresh token"),
         "authentication_required": Problem(401, "Authentication required"),
         "invalid_access_token": Problem(401, "Invalid or expired token"),
+        "last_owner": Problem(409, "An account must keep an owner: make another member one first"),
+        "already_member": Problem(409, "Already a member of the account"),
+        "invitation_for_another": Problem(403, "This invitation is for another email address"),
+        "too_many_keys": Problem(409, "Too many API keys, please delete one first"),
+        "too_many_secrets": Problem(409, "Too many secrets of this key overlap: wait, or rotate it without an overlap"),
+        "key_not_found": Problem(404, "API key not found"),
+        "permission_denied": Problem(403, "Permission denied"),
+        "session_required": Problem(403, "An API key cannot do this, please sign in"),
         "resource_not_found": Problem(404, "Resource not found"),
         "method_not_allowed": Problem(405, "Method not allowed"),
         "unavailable": Problem(503, "Service temporarily unavailable, please try again"),
@@ -143,6 +159,74 @@ class Contract(ABC):
         """Return the reply of ``sessions``."""
 
     @abstractmethod
+    def new_key(self, body: Json) -> "NewKey":
+        """Read the body of ``create_key``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def key_overlap(self, body: Json) -> int:
+        """Read the body of ``rotate_key``: for how many seconds the old secret works on; raises `InvalidFields`."""
+
+    @abstractmethod
+    def key_id(self, text: str) -> str:
+        """Return the id of the key that a path names; raises `KeyNotFound` for what is none."""
+
+    @abstractmethod
+    def issued_key(self, issued: "IssuedKey") -> object:
+        """Return the reply of ``create_key`` and ``rotate_key``."""
+
+    @abstractmethod
+    def key(self, key: "ApiKey") -> object:
+        """Return the reply of ``key``."""
+
+    @abstractmethod
+    def keys(self, keys: "Sequence[ApiKey]") -> object:
+        """Return the reply of ``keys``."""
+
+    @abstractmethod
+    def user_ref(self, text: str) -> str | int:
+        """Return the id of the user that a path names, or its number; raises `ResourceNotFound` for what is neither."""
+
+    @abstractmethod
+    def new_invitation(self, body: Json) -> "NewInvitation":
+        """Read the body of ``invite``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def invitation_token(self, body: Json) -> str:
+        """Read the body of ``accept_invitation``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def role(self, body: Json) -> Role:
+        """Read the body of ``update_member``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def member(self, member: "Member") -> object:
+        """Return the reply of ``update_member``."""
+
+    @abstractmethod
+    def members(self, page: "MemberList") -> object:
+        """Return the reply of ``members``."""
+
+    @abstractmethod
+    def invitation(self, invitation: "Invitation") -> object:
+        """Return the reply of ``invite``."""
+
+    @abstractmethod
+    def invitations(self, page: "InvitationList") -> object:
+        """Return the reply of ``invitations``."""
+
+    @abstractmethod
+    def user_change(self, body: Json) -> "UserChange":
+        """Read the body of ``update_user``; raises `InvalidFields`."""
+
+    @abstractmethod
+    def user(self, user: User) -> object:
+        """Return the reply of ``user`` and ``update_user``."""
+
+    @abstractmethod
+    def users(self, page: "UserList") -> object:
+        """Return the reply of ``users``."""
+
+    @abstractmethod
     def said(self, message: str) -> object:
         """Return the reply of an endpoint that has nothing to show but a sentence."""
 
@@ -150,7 +234,7 @@ class Contract(ABC):
     def problem_body(self, code: str, problem: Problem, fields: Mapping[str, Sequence[str]], request_id: str) -> Json:
         """Return the body that tells of a failure; `fields` is empty unless fields of the request are wrong."""
 
-    def reply_body(self, reply: Json, request_id: str) -> Json:
+    def reply_body(self, reply: Any, request_id: str) -> Any:  # noqa: ANN401 - whatever JSON has
         """Return the body around a reply: the reply itself, unless the contract has an envelope."""
         return reply
 
@@ -167,7 +251,7 @@ class Contract(ABC):
         operation = self.operations[endpoint]
         if operation.reply is None:
             return Answer(operation.status, None)
-        body = self.reply_body(_as_json(reply), request_id)
+        body = self.reply_body(as_json(reply), request_id)
         return Answer(operation.status, body, {"Content-Type": self.media_type})
 
     def failure(self, error: KeyfobError, request_id: str) -> Answer:
@@ -187,8 +271,13 @@ def sentence(problem: Problem, fields: Mapping[str, Sequence[str]]) -> str:
     return "; ".join(text for texts in fields.values() for text in texts) or problem.text
 
 
-def _as_json(reply: object) -> Json:
-    return dataclasses.asdict(reply)  # type: ignore[call-overload,no-any-return] # every response model is a dataclass
+def as_json(reply: object) -> Any:  # noqa: ANN401 - whatever JSON has
+    """Return what JSON makes of a reply: an object of a model, which is a `NamedTuple`, and an array of a list."""
+    if isinstance(reply, list):
+        return [as_json(each) for each in reply]
+    if isinstance(reply, tuple):
+        return {name: as_json(value) for name, value in reply._asdict().items()}  # type: ignore[attr-defined] # of models
+    return reply
 
 
 def headers_of(error: KeyfobError, status: int) -> dict[str, str]:

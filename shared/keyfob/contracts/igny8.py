@@ -1,10 +1,11 @@
 """The contract of the IGNY8 API: everything in an envelope, integer ids, paths that end in a slash."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from keyfob.contracts.base import Json, Operation, Problem
+from keyfob.contracts.base import PROBLEMS, Json, Operation, Problem
 from keyfob.contracts.common import (
     EmailLoginBody,
     MessageReply,
@@ -17,20 +18,22 @@ from keyfob.contracts.common import (
 )
 from keyfob.contracts.fields import Text
 from keyfob.contracts.reading import read
+from keyfob.errors import ForeignResource, KeyfobError, ResourceNotFound
 from keyfob.model import user as model
 from keyfob.model.credentials import Credentials, ProfileChange, Registration
+from keyfob.model.permission import SESSION
 from keyfob.model.token import TokenPolicy, Tokens
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,15}")
 
-@dataclass(frozen=True, slots=True)
-class RefreshBody:
+
+class RefreshBody(NamedTuple):
     """What ``refresh`` takes."""
 
     refresh: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """An account as it is shown."""
 
     id: int
@@ -38,8 +41,7 @@ class Account:
     slug: str
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """A user as it is shown."""
 
     id: int
@@ -49,8 +51,7 @@ class User:
     account: Account
 
 
-@dataclass(frozen=True, slots=True)
-class LoginReply:
+class LoginReply(NamedTuple):
     """What ``login`` and ``register`` answer."""
 
     user: User
@@ -58,8 +59,7 @@ class LoginReply:
     refresh: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshReply:
+class RefreshReply(NamedTuple):
     """What ``refresh`` answers."""
 
     access: str
@@ -78,8 +78,8 @@ class Igny8(SnakeCase):
             "register": Operation(("POST",), "/register/", 201, UserRegisterBody, LoginReply),
             "login": Operation(("POST",), "/login/", 200, EmailLoginBody, LoginReply),
             "refresh": Operation(("POST",), "/refresh/", 200, RefreshBody, RefreshReply),
-            "logout": Operation(("POST",), "/logout/", 200, None, MessageReply),
-            "me": Operation(("GET",), "/me/", 200, None, User),
+            "logout": Operation(("POST",), "/logout/", 200, None, MessageReply, SESSION),
+            "me": Operation(("GET",), "/me/", 200, None, User, "profile:read"),
             **shared_operations(Shapes(EmailLoginBody, LoginReply, User, MessageReply, NamePartsChangeBody), "/"),
         }
     )
@@ -120,7 +120,17 @@ class Igny8(SnakeCase):
         account = Account(user.account.number, user.account.name, user.account.slug)
         return User(user.number, user.email, user.username, user.role, account)
 
-    def reply_body(self, reply: Json, request_id: str) -> Json:
+    def user_ref(self, text: str) -> int:
+        """Return the user's number."""
+        if not _NUMBER.fullmatch(text):
+            raise ResourceNotFound("not a number of a user")
+        return int(text)
+
+    def problem(self, error: KeyfobError) -> Problem:
+        """Return what a client is told: the document says what belongs to another account, where others hide it."""
+        return PROBLEMS["permission_denied"] if isinstance(error, ForeignResource) else super().problem(error)
+
+    def reply_body(self, reply: Any, request_id: str) -> Json:  # noqa: ANN401 - whatever JSON has
         """Put the reply into the envelope."""
         return {"success": True, "data": reply, "request_id": request_id}
 

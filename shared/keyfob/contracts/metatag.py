@@ -1,8 +1,8 @@
 """The contract of the meta-data tag generator: tokens in a body of their own, errors as ``{"detail"}``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from keyfob.clock import iso
 from keyfob.contracts.base import Json, Operation, Problem, sentence
@@ -23,8 +23,7 @@ from keyfob.model.credentials import Credentials, ProfileChange, Registration
 from keyfob.model.token import TokenPolicy, Tokens
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterBody:
+class RegisterBody(NamedTuple):
     """What ``register`` takes."""
 
     email: Email
@@ -32,8 +31,7 @@ class RegisterBody:
     full_name: PersonName | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """A user as it is shown."""
 
     id: str
@@ -44,16 +42,14 @@ class User:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class LoginReply:
+class LoginReply(NamedTuple):
     """What ``login`` answers."""
 
     user: User
     tokens: TokenReply
 
 
-@dataclass(frozen=True, slots=True)
-class SuccessReply:
+class SuccessReply(NamedTuple):
     """A sentence for the user, and that all went well."""
 
     message: str
@@ -73,7 +69,7 @@ class Metatag(SnakeCase):
             "login": Operation(("POST",), "/login", 200, EmailLoginBody, LoginReply),
             "refresh": Operation(("POST",), "/refresh", 200, RefreshTokenBody, TokenReply),
             "logout": Operation(("POST",), "/logout", 200, RefreshTokenBody, SuccessReply),
-            "me": Operation(("GET",), "/me", 200, None, User),
+            "me": Operation(("GET",), "/me", 200, None, User, "profile:read"),
             **shared_operations(Shapes(EmailLoginBody, LoginReply, User, SuccessReply, FullNameChangeBody)),
         }
     )

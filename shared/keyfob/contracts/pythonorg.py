@@ -1,8 +1,8 @@
 """The contract of the Python.org API: four token keys, flat, and errors as ``{"detail", "status_code"}``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from keyfob.contracts.base import Json, Operation, Problem, sentence
 from keyfob.contracts.common import (
@@ -20,11 +20,11 @@ from keyfob.contracts.common import (
 from keyfob.contracts.reading import read
 from keyfob.model import user as model
 from keyfob.model.credentials import Credentials, ProfileChange, Registration
+from keyfob.model.permission import SESSION
 from keyfob.model.token import TokenPolicy, Tokens
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """A user as it is shown."""
 
     id: str
@@ -51,8 +51,8 @@ class Pythonorg(SnakeCase):
             "register": Operation(("POST",), "/register", 201, UserRegisterBody, TokenReply),
             "login": Operation(("POST",), "/login", 200, UsernameLoginBody, TokenReply),
             "refresh": Operation(("POST",), "/refresh", 200, RefreshTokenBody, TokenReply),
-            "logout": Operation(("POST",), "/logout", 200, None, MessageReply),
-            "me": Operation(("GET", "POST"), "/me", 200, None, User),
+            "logout": Operation(("POST",), "/logout", 200, None, MessageReply, SESSION),
+            "me": Operation(("GET", "POST"), "/me", 200, None, User, "profile:read"),
             **shared_operations(Shapes(UsernameLoginBody, TokenReply, User, MessageReply, NamePartsChangeBody)),
         }
     )

@@ -1,23 +1,36 @@
 """The contract of the authentication API reference: camelCase, prefixed ids, errors as ``{"error"}``."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from uuid import UUID
+from typing import NamedTuple
 
 from keyfob.clock import iso
-from keyfob.contracts.base import Contract, Json, Operation, Problem, sentence
+from keyfob.contracts.base import Json, Operation, Problem, sentence
+from keyfob.contracts.bodies import OneWordBodies
+from keyfob.contracts.camel_case.keys import CamelCaseKeys, IssuedKeyReply, KeyReply, ListedKeyReply, NewKeyBody
+from keyfob.contracts.camel_case.members import (
+    CamelCaseMembers,
+    InvitationReply,
+    InvitationsReply,
+    MemberReply,
+    MembersReply,
+)
+from keyfob.contracts.camel_case.users import CamelCaseUsers, UserChangeBody, UserReply, UsersReply
 from keyfob.contracts.common import EmailBody, MessageReply, Shapes, UsernameLoginBody, shared_operations
 from keyfob.contracts.fields import Email, NewPassword, Password, PersonName, Text, Username
+from keyfob.contracts.prefixed_ids import from_prefixed, prefixed
 from keyfob.contracts.reading import read
+from keyfob.errors import ResourceNotFound
 from keyfob.model import user as model
 from keyfob.model.credentials import Credentials, PasswordChange, PasswordReset, ProfileChange, Registration
+from keyfob.model.permission import SESSION
 from keyfob.model.session import SessionList
 from keyfob.model.token import TokenPolicy, Tokens
 
+USER_PREFIX = "user_"
 
-@dataclass(frozen=True, slots=True)
-class RegisterBody:
+
+class RegisterBody(NamedTuple):
     """What ``register`` takes."""
 
     username: Username
@@ -26,31 +39,27 @@ class RegisterBody:
     name: PersonName | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshBody:
+class RefreshBody(NamedTuple):
     """What ``refresh`` takes."""
 
     refreshToken: Text
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordResetBody:
+class PasswordResetBody(NamedTuple):
     """What ``reset-password`` takes: the token from the mail, and the password that it sets."""
 
     token: Text
     newPassword: NewPassword
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordChangeBody:
+class PasswordChangeBody(NamedTuple):
     """What ``change-password`` takes."""
 
     currentPassword: Password
     newPassword: NewPassword
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileChangeBody:
+class ProfileChangeBody(NamedTuple):
     """What ``PATCH /me`` takes. A new `email` needs `currentPassword`."""
 
     email: Email | None = None
@@ -59,8 +68,7 @@ class ProfileChangeBody:
     currentPassword: Password | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionReply:
+class SessionReply(NamedTuple):
     """A session as its user sees it; times in ISO 8601."""
 
     sessionId: str
@@ -72,16 +80,14 @@ class SessionReply:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SessionsReply:
+class SessionsReply(NamedTuple):
     """A page of sessions, and the ``cursor`` of the next one, if there is one."""
 
     sessions: list[SessionReply]
     nextCursor: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """A user as it is shown."""
 
     id: str
@@ -89,8 +95,7 @@ class User:
     email: str
 
 
-@dataclass(frozen=True, slots=True)
-class LoginReply:
+class LoginReply(NamedTuple):
     """What ``login`` answers; `expires_in` in seconds. The document leaves `refreshToken` out, and then needs it."""
 
     token: str
@@ -99,8 +104,7 @@ class LoginReply:
     refreshToken: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshReply:
+class RefreshReply(NamedTuple):
     """What ``refresh`` answers; `expires_in` in seconds. The refresh token stays as it is."""
 
     token: str
@@ -109,10 +113,10 @@ class RefreshReply:
 
 def user_id(user: model.User) -> str:
     """Return the user's id as this contract shows it: ``user_`` and 32 hexadecimal digits."""
-    return f"user_{UUID(user.id).hex}"
+    return prefixed(USER_PREFIX, user.id)
 
 
-class Reference(Contract):
+class Reference(CamelCaseKeys, CamelCaseMembers, CamelCaseUsers, OneWordBodies):
     """Document 003."""
 
     name = "reference"
@@ -124,8 +128,8 @@ class Reference(Contract):
             "register": Operation(("POST",), "/register", 201, RegisterBody, User),
             "login": Operation(("POST",), "/login", 200, UsernameLoginBody, LoginReply),
             "refresh": Operation(("POST",), "/refresh", 200, RefreshBody, RefreshReply),
-            "logout": Operation(("POST",), "/logout", 200, None, MessageReply),
-            "me": Operation(("GET",), "/me", 200, None, User),
+            "logout": Operation(("POST",), "/logout", 200, None, MessageReply, SESSION),
+            "me": Operation(("GET",), "/me", 200, None, User, "profile:read"),
             **shared_operations(
                 Shapes(
                     login=UsernameLoginBody,
@@ -136,6 +140,17 @@ class Reference(Contract):
                     sessions=SessionsReply,
                     password_reset=PasswordResetBody,
                     password_change=PasswordChangeBody,
+                    new_key=NewKeyBody,
+                    issued_key=IssuedKeyReply,
+                    key=KeyReply,
+                    keys=list[ListedKeyReply],
+                    member=MemberReply,
+                    members=MembersReply,
+                    invitation=InvitationReply,
+                    invitations=InvitationsReply,
+                    user_change=UserChangeBody,
+                    administered_user=UserReply,
+                    administered_users=UsersReply,
                 )
             ),
         }
@@ -208,6 +223,13 @@ class Reference(Contract):
             for each in page.sessions
         ]
         return SessionsReply(shown, page.next_cursor)
+
+    def user_ref(self, text: str) -> str:
+        """Return the id behind the one that is shown."""
+        found = from_prefixed(USER_PREFIX, text)
+        if found is None:
+            raise ResourceNotFound("not an id of a user")
+        return found
 
     def said(self, message: str) -> MessageReply:
         """Show the sentence."""

@@ -1,8 +1,8 @@
 """Our own contract: RFC conventions throughout (RFC 6749 tokens, RFC 9457 problems), and every fact there is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from keyfob.clock import iso
 from keyfob.contracts.base import Json, Operation, Problem, sentence
@@ -21,11 +21,11 @@ from keyfob.contracts.reading import read
 from keyfob.errors import InvalidFields
 from keyfob.model import user as model
 from keyfob.model.credentials import Credentials, ProfileChange, Registration
+from keyfob.model.permission import SESSION
 from keyfob.model.token import TokenPolicy, Tokens
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterBody:
+class RegisterBody(NamedTuple):
     """What ``register`` takes. Without a `username`, one is derived from the email address."""
 
     email: Email
@@ -34,8 +34,7 @@ class RegisterBody:
     full_name: PersonName | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoginBody:
+class LoginBody(NamedTuple):
     """What ``login`` takes: an email address or a username, and the password."""
 
     password: Password
@@ -43,8 +42,7 @@ class LoginBody:
     username: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """An account as it is shown."""
 
     id: str
@@ -52,8 +50,7 @@ class Account:
     slug: str
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """A user as it is shown."""
 
     id: str
@@ -82,8 +79,8 @@ class Standard(SnakeCase):
             "register": Operation(("POST",), "/register", 201, RegisterBody, User),
             "login": Operation(("POST",), "/login", 200, LoginBody, TokenReply),
             "refresh": Operation(("POST",), "/refresh", 200, RefreshTokenBody, TokenReply),
-            "logout": Operation(("POST",), "/logout", 200, None, MessageReply),
-            "me": Operation(("GET",), "/me", 200, None, User),
+            "logout": Operation(("POST",), "/logout", 200, None, MessageReply, SESSION),
+            "me": Operation(("GET",), "/me", 200, None, User, "profile:read"),
             **shared_operations(Shapes(LoginBody, TokenReply, User, MessageReply, FullNameChangeBody)),
         }
     )

@@ -11,9 +11,6 @@ from keyfob.crypto.base64url import encode
 RSA_BITS = 2048
 HMAC_BYTES = 32
 
-PUBLIC_MEMBERS = frozenset({"kty", "kid", "alg", "use", "n", "e", "crv", "x", "y"})
-"""The members of a JWK that may be published (RFC 7518, sections 6.2.1 and 6.3.1; RFC 8037, section 2)."""
-
 
 def new_signing_jwk(alg: str) -> dict[str, Any]:
     """Return a new private JWK for ``RS256``, ``ES256`` or ``EdDSA``."""
@@ -25,11 +22,6 @@ def new_signing_jwk(alg: str) -> dict[str, Any]:
 def new_refresh_jwk() -> dict[str, Any]:
     """Return a new secret JWK of 256 random bits (RFC 7518, section 3.2)."""
     return {"kty": "oct", "k": encode(secrets.token_bytes(HMAC_BYTES)), "kid": _new_key_id(), "alg": "HS256"}
-
-
-def public_half(jwk: dict[str, Any]) -> dict[str, Any]:
-    """Return the part of a private JWK that may be published."""
-    return {name: value for name, value in jwk.items() if name in PUBLIC_MEMBERS}
 
 
 def _new_key_id() -> str:

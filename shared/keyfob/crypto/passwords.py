@@ -2,6 +2,8 @@
 
 Text is brought into Unicode's form NFC first, so that the same password typed on two keyboards is the same password
 (RFC 8265, section 4.2). What no user can have chosen is not hashed at all, but costs the same time.
+
+A hash that was imported from another system, or made under other parameters, is verified by `foreign_hashes`.
 """
 
 from types import MappingProxyType
@@ -49,21 +51,41 @@ class PasswordHasher:
         return self._argon2.hash(normalised_password(password))
 
     def verify(self, encoded: str | None, password: str) -> bool:
-        """Tell whether `password` is the one behind `encoded`.
+        """Tell whether `password` is the one behind `encoded`, which may be any hash that `foreign_hashes` knows.
 
-        Without a hash (no such user, or one without a password) the answer is no, after the same work.
+        Without a hash that can be verified (no such user, one without a password, a hash that is broken or would cost
+        too much) the answer is no, after the work of one of ours.
         """
-        possible = encoded is not None and len(password) <= MAX_CODE_POINTS_UNNORMALISED
-        target = encoded if encoded is not None and possible else self._dummy
-        candidate = normalised_password(password) if possible else password[:MAX_CODE_POINTS_UNNORMALISED]
-        return self._matches(target, candidate) and possible
+        if encoded is None or len(password) > MAX_CODE_POINTS_UNNORMALISED:
+            return self._refuse(password)
+        if self.needs_rehash(encoded):
+            return self._matches_foreign(encoded, password)
+        return self._matches(encoded, normalised_password(password))
 
     def needs_rehash(self, encoded: str) -> bool:
-        """Tell whether `encoded` was made under other parameters than these."""
-        return self._argon2.check_needs_rehash(encoded)
+        """Tell whether `encoded` is anything but an Argon2id hash under these parameters."""
+        try:
+            return self._argon2.check_needs_rehash(encoded)
+        except InvalidHashError:
+            return True
 
     def _matches(self, encoded: str, candidate: str) -> bool:
         try:
             return self._argon2.verify(encoded, candidate)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError, UnicodeEncodeError):
             return False
+
+    def _matches_foreign(self, encoded: str, password: str) -> bool:
+        """Try the password in our form and, where that differs, as it was typed: what others hashed is unknown."""
+        from keyfob.crypto.foreign_hashes import UnsupportedHash, verifier
+
+        try:
+            verify = verifier(encoded)
+        except UnsupportedHash:
+            return self._refuse(password)
+        return any(verify(form) for form in dict.fromkeys((normalised_password(password), password)))
+
+    def _refuse(self, password: str) -> bool:
+        """Say no after as much work as verifying takes."""
+        self._matches(self._dummy, password[:MAX_CODE_POINTS_UNNORMALISED])
+        return False

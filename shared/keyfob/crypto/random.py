@@ -22,6 +22,6 @@ def new_suffix() -> str:
     return secrets.token_hex(4)
 
 
-def new_secret() -> bytes:
-    """Return 256 random bits."""
-    return secrets.token_bytes(32)
+def new_secret(size: int = 32) -> bytes:
+    """Return `size` random bytes, 256 bits by default."""
+    return secrets.token_bytes(size)

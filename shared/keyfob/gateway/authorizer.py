@@ -1,20 +1,23 @@
 """The Lambda authorizer's side of API Gateway: REST ``TOKEN`` and ``REQUEST`` events, HTTP API events of format 2.0.
 
-An answer to a bearer token covers the whole stage, so that API Gateway's cache never refuses the caller's next route.
-One to a session cookie covers reading, or this very request, and must not be cached all the same: another site's
-request would get it too. All carry the facts of the caller as strings, which is all that a context may hold.
+An answer to a bearer token or an API key covers the whole stage, so that API Gateway's cache never refuses the
+caller's next route. One to a session cookie covers reading, or this very request, and must not be cached all the same:
+another site's request would get it too. All carry the facts of the caller as strings, which is all that a context may
+hold.
 """
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from keyfob.errors import AccountInactive, CrossSiteRequest, InvalidAccessToken
-from keyfob.gateway.bearer import bearer_token
+from keyfob.errors import AccountInactive, AuthenticationRequired, CrossSiteRequest, InvalidAccessToken
+from keyfob.gateway.header_credential import header_credential
+from keyfob.model.credentials import ApiKeySecret, BearerToken
 
 if TYPE_CHECKING:
     from keyfob.model.caller import Caller
     from keyfob.model.credentials import SessionCookie
+    from keyfob.model.session import Client
     from keyfob.settings import Settings
 
 Event = Mapping[str, Any]
@@ -34,12 +37,18 @@ class Unauthorized(Exception):
         super().__init__("Unauthorized")
 
 
-def authorizer(
-    from_token: "Callable[[str], Caller]", from_cookie: "Callable[[SessionCookie], Caller]", settings: "Settings"
-) -> Handler:
+class Readers(NamedTuple):
+    """What returns whom a credential of each kind names."""
+
+    from_token: "Callable[[str], Caller]"
+    from_key: "Callable[[str, Client], Caller]"
+    from_cookie: "Callable[[SessionCookie], Caller]"
+
+
+def authorizer(read: Readers, settings: "Settings") -> Handler:
     """Make an authorizer's Lambda handler.
 
-    `from_token` and `from_cookie` return whom a credential names or raise `InvalidAccessToken` (401 on REST APIs, 403
+    `read` returns whom a credential names or raises `InvalidAccessToken` (401 on REST APIs, 403
     on HTTP APIs, which have no other answer) or `AccountInactive` (403). A cookie on a request that may change
     something needs proof that it comes from a page of ours (403). Any other failure is raised, so that API Gateway
     answers 500 and caches nothing.
@@ -48,16 +57,18 @@ def authorizer(
 
     def answer(event: Event) -> dict[str, Any]:
         headers = _headers(event)
-        token = bearer_token(headers.get("authorization", ""))
-        if token or "authorization" in headers or "cookie" not in headers:
-            return _allowed(event, from_token(token), ["*"], http_api_response)
-        caller = from_cookie(_checked_cookie(event, headers, allowed_origins))
+        credential = header_credential(headers)
+        if isinstance(credential, BearerToken):
+            return _allowed(event, read.from_token(credential.token), ["*"], http_api_response)
+        if isinstance(credential, ApiKeySecret):
+            return _allowed(event, read.from_key(credential.text, _client(event, headers)), ["*"], http_api_response)
+        caller = read.from_cookie(_checked_cookie(event, headers, allowed_origins))
         return _allowed(event, caller, _covered(event), http_api_response)
 
     def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context, not used
         try:
             return answer(event)
-        except InvalidAccessToken as error:
+        except (AuthenticationRequired, InvalidAccessToken) as error:
             logger.info("%s: %s", error.event, error)
             if event.get("version") != FORMAT_2:
                 raise Unauthorized from error
@@ -77,6 +88,15 @@ def _headers(event: Event) -> dict[str, str]:
     return {**headers, "cookie": "; ".join(cookies)} if cookies else headers
 
 
+def _client(event: Event, headers: Mapping[str, str]) -> "Client":
+    """Return where a request came from, as far as API Gateway tells: a ``TOKEN`` event says nothing of that."""
+    from keyfob.model.session import Client
+
+    context = event.get("requestContext", {})
+    caller = context.get("identity") or context.get("http") or {}
+    return Client(caller.get("sourceIp", ""), headers.get("user-agent", ""))
+
+
 def _method(event: Event) -> str:
     method: str = event.get("httpMethod") or event["requestContext"]["http"]["method"]
     return method
@@ -87,7 +107,7 @@ def _checked_cookie(event: Event, headers: Mapping[str, str], allowed_origins: f
     from keyfob.gateway.session_cookie import read_session_cookie
 
     scheme = "http" if headers.get("x-forwarded-proto") == "http" else "https"
-    cookie = read_session_cookie(cookies.read_cookie(headers["cookie"], cookies.SESSION, scheme))
+    cookie = read_session_cookie(cookies.read_cookie(headers.get("cookie", ""), cookies.SESSION, scheme))
     if cookie is None:
         raise InvalidAccessToken("no session cookie")
     if _method(event) not in csrf.SAFE_METHODS:

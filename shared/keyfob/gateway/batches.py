@@ -6,9 +6,8 @@ A record that fails is reported to Lambda by its id, so that it alone comes agai
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from keyfob.errors import KeyfobError
+from keyfob.gateway.log import logger
 from keyfob.store.items import from_wire
 
 Event = Mapping[str, Any]
@@ -16,8 +15,6 @@ Handler = Callable[[Event, Any], dict[str, Any]]
 
 RESERVED_MILLISECONDS = 40_000
 """With less time left than this no further message is begun: a function that is killed reports nothing."""
-
-logger = Logger(use_rfc3339=True)
 
 
 def queue_consumer(handle: Callable[[str], None]) -> Handler:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
-from aws_lambda_powertools import Logger
-
 from keyfob.contracts import contract_named
 from keyfob.contracts.base import Answer, Contract, Operation
 from keyfob.errors import (
@@ -20,9 +18,11 @@ from keyfob.errors import (
     Unavailable,
 )
 from keyfob.gateway import cors
+from keyfob.gateway.log import logger
 from keyfob.gateway.rate_limit import rate_limit_headers
 from keyfob.gateway.replies import Redirect, Reply
 from keyfob.gateway.request import Event, Request, request_from
+from keyfob.gateway.security_events import record_failure
 from keyfob.settings import Settings
 
 Handle = Callable[[Request, Contract], object]
@@ -31,8 +31,6 @@ Handler = Callable[[Event, Any], dict[str, Any]]
 ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 FOUND = 302
 NO_BODY = 204
-
-logger = Logger(use_rfc3339=True)
 
 
 class Voice(Protocol):
@@ -60,15 +58,16 @@ def endpoint(name: str, settings: Settings, voice_for: VoiceFor = contracts_voic
     or raises a `KeyfobError`. What it never sees: unknown paths, wrong methods, preflights, CORS headers, and how its
     answers are written.
     """
-    return lambda handle: _handler(partial(_answer, name, handle, voice_for), settings)
+    return lambda handle: handler_of(partial(_answer, name, handle, voice_for), settings)
 
 
 def no_endpoint(settings: Settings) -> Handler:
     """Make a Lambda handler for every path that is no endpoint's: a 404 in the contract's own shape."""
-    return _handler(_not_found, settings)
+    return handler_of(_not_found, settings)
 
 
-def _handler(answer: Callable[[Request, Contract], Answer], settings: Settings) -> Handler:
+def handler_of(answer: Callable[[Request, Contract], Answer], settings: Settings) -> Handler:
+    """Make a Lambda handler of what answers the requests to a contract's stage; it adds CORS and the like."""
     allowed_origins = settings.allowed_origins
 
     def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context, not used
@@ -86,13 +85,10 @@ def _not_found(request: Request, contract: Contract) -> Answer:
     return contract.failure(error, request.request_id)
 
 
-def _answer(name: str, handle: Handle, voice_for: VoiceFor, request: Request, contract: Contract) -> Answer:
-    voice = voice_for(request, contract)
+def guarded(name: str, request: Request, contract: Contract, voice: Voice, make: Callable[[], Answer]) -> Answer:
+    """Return the answer that `make` makes, or what tells of the failure that it raises; either is logged."""
     try:
-        operation = _operation(name, request, contract)
-        if request.method == "OPTIONS":
-            return Answer(NO_BODY, None, cors.preflight_headers(contract.methods_at(operation.path)))
-        answer = _written(name, handle(request, contract), voice, request)
+        answer = make()
     except KeyfobError as error:
         _log_failure(error, name, contract, request)
         answer = voice.failure(error, request.request_id)
@@ -102,6 +98,18 @@ def _answer(name: str, handle: Handle, voice_for: VoiceFor, request: Request, co
         return voice.failure(InternalError(), request.request_id)
     logger.info("ok", extra=_facts(name, contract, request))
     return answer
+
+
+def _answer(name: str, handle: Handle, voice_for: VoiceFor, request: Request, contract: Contract) -> Answer:
+    voice = voice_for(request, contract)
+
+    def make() -> Answer:
+        operation = _operation(name, request, contract)
+        if request.method == "OPTIONS":
+            return Answer(NO_BODY, None, cors.preflight_headers(contract.methods_at(operation.path)))
+        return _written(name, handle(request, contract), voice, request)
+
+    return guarded(name, request, contract, voice, make)
 
 
 def _written(name: str, result: object, voice: Voice, request: Request) -> Answer:
@@ -125,6 +133,7 @@ def _log_failure(error: KeyfobError, name: str, contract: Contract, request: Req
     serious = isinstance(error, RefreshTokenReused | Unavailable | Throttled | CrossSiteRequest)
     log = logger.warning if serious else logger.info
     log(error.event, extra={"reason": str(error), **_facts(name, contract, request)})
+    record_failure(error, name, request, contract)
 
 
 def _facts(name: str, contract: Contract, request: Request) -> dict[str, str]:

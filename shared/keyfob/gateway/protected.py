@@ -5,16 +5,17 @@ from functools import partial
 
 from keyfob.clock import now
 from keyfob.contracts.base import Contract
+from keyfob.errors import KeyfobError
 from keyfob.gateway import csrf
 from keyfob.gateway.endpoint import Handler, endpoint
 from keyfob.gateway.replies import Reply
 from keyfob.gateway.request import Request
 from keyfob.gateway.session_replies import session_reply
 from keyfob.model.credentials import SessionCookie
-from keyfob.service.authentication import Authenticate, SignedIn
+from keyfob.service.authentication import Authenticate, Principal
 from keyfob.settings import Settings
 
-ProtectedHandle = Callable[[Request, Contract, SignedIn], object]
+ProtectedHandle = Callable[[Request, Contract, Principal], object]
 CheckSite = Callable[[Request, frozenset[str], SessionCookie], None]
 
 
@@ -33,21 +34,21 @@ def check_reads(request: Request, allowed_origins: frozenset[str], _cookie: Sess
 def protected(
     name: str, settings: Settings, authenticate: Authenticate, check_site: CheckSite = check_changes
 ) -> Callable[[ProtectedHandle], Handler]:
-    """Make a Lambda handler as `endpoint` does, of a function that is told who is signed in.
+    """Make a Lambda handler as `endpoint` does, of a function that is told who acts.
 
-    Without a credential, with a bad one, or where a cookie may have been sent for another site, the function is not
-    called. The answer to a session cookie sets it anew, so that it lives as long as its session, and tells its CSRF
-    token.
+    Without a credential, with a bad one, without the permission that the operation demands, or where a cookie may have
+    been sent for another site, the function is not called. The answer to a session cookie sets it anew, so that it
+    lives as long as its session, and tells its CSRF token.
     """
     allowed_origins = settings.allowed_origins
     return lambda handle: endpoint(name, settings)(
-        partial(_authenticated, handle, authenticate, check_site, allowed_origins)
+        partial(_authenticated, name, handle, authenticate, check_site, allowed_origins)
     )
 
 
-def signed_in_by(
+def principal_of(
     request: Request, contract: Contract, authenticate: Authenticate, check_site: CheckSite, origins: frozenset[str]
-) -> SignedIn:
+) -> Principal:
     """Return who sent a request; `origins` are those whose pages may send a session cookie along.
 
     Raises `AuthenticationRequired`, `CrossSiteRequest`, and as `authenticate` does.
@@ -59,6 +60,7 @@ def signed_in_by(
 
 
 def _authenticated(
+    name: str,
     handle: ProtectedHandle,
     authenticate: Authenticate,
     check_site: CheckSite,
@@ -66,7 +68,13 @@ def _authenticated(
     request: Request,
     contract: Contract,
 ) -> object:
-    result = handle(request, contract, signed_in_by(request, contract, authenticate, check_site, origins))
+    principal = principal_of(request, contract, authenticate, check_site, origins)
+    try:
+        principal.demand(contract.operations[name].permission)
+        result = handle(request, contract, principal)
+    except KeyfobError as error:
+        error.user_id = principal.user.id
+        raise
     reply = result if isinstance(result, Reply) else Reply(result)
     if reply.cookies or not isinstance(request.credential, SessionCookie):
         return reply

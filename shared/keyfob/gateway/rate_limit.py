@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from keyfob.gateway.request import Request
     from keyfob.model.throttle import Allowance
     from keyfob.model.user import User
-    from keyfob.service.authentication import SignedIn
+    from keyfob.service.authentication import Principal
 
 
 def limited(admit: "Callable[[str, int], Allowance]") -> "Callable[[Handle], Handle]":
@@ -34,8 +34,8 @@ def limited_by_user(admit: "Callable[[User, int], Allowance]") -> "Callable[[Pro
     """Let a protected handler answer only what `admit` admits, which takes the user and the time."""
 
     def decorate(handle: "ProtectedHandle") -> "ProtectedHandle":
-        def admitted(request: "Request", contract: "Contract", signed_in: "SignedIn") -> object:
-            return _within(admit(signed_in.user, now()), lambda: handle(request, contract, signed_in))
+        def admitted(request: "Request", contract: "Contract", principal: "Principal") -> object:
+            return _within(admit(principal.user, now()), lambda: handle(request, contract, principal))
 
         return admitted
 

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 
 from keyfob.errors import AuthenticationRequired
 from keyfob.gateway import cookies
-from keyfob.gateway.bearer import bearer_token
 from keyfob.gateway.body import form, json_object
+from keyfob.gateway.header_credential import header_credential
 from keyfob.gateway.session_cookie import read_session_cookie
-from keyfob.model.credentials import BearerToken, Credential, SessionCookie
+from keyfob.model.credentials import Credential, SessionCookie
 from keyfob.model.session import Client
 
 Event = Mapping[str, Any]
@@ -44,6 +44,10 @@ class Request:
         """Return the JSON object in the body; raises as `keyfob.gateway.body.json_object`."""
         return json_object(self.body, self.headers.get("content-type", ""))
 
+    def optional_json(self) -> dict[str, Any]:
+        """Return the JSON object in the body, or an empty one without a body; raises as `json`."""
+        return self.json() if self.body else {}
+
     def form(self) -> dict[str, str]:
         """Return the fields of the HTML form in the body; raises as `keyfob.gateway.body.form`."""
         return form(self.body, self.headers.get("content-type", ""))
@@ -59,17 +63,14 @@ class Request:
 
     @property
     def credential(self) -> Credential:
-        """The bearer token (RFC 6750, section 2.1), or else the session cookie.
+        """The bearer token (RFC 6750, section 2.1), or else the API key, or else the session cookie.
 
-        Raises `AuthenticationRequired` if there is neither.
+        A header that holds none hides what comes after it. Raises `AuthenticationRequired` if there is none.
         """
-        token = bearer_token(self.headers.get("authorization", ""))
-        if token:
-            return BearerToken(token)
-        cookie = None if "authorization" in self.headers else self.session_cookie
-        if cookie is None:
-            raise AuthenticationRequired("neither a bearer token nor a session cookie")
-        return cookie
+        credential = header_credential(self.headers) or self.session_cookie
+        if credential is None:
+            raise AuthenticationRequired("neither a bearer token, an API key nor a session cookie")
+        return credential
 
     @property
     def wants_html(self) -> bool:

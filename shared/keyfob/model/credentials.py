@@ -26,7 +26,13 @@ class SessionCookie(NamedTuple):
     secret: bytes
 
 
-Credential: TypeAlias = BearerToken | SessionCookie
+class ApiKeySecret(NamedTuple):
+    """The text of an API key, as it was sent."""
+
+    text: str
+
+
+Credential: TypeAlias = BearerToken | SessionCookie | ApiKeySecret
 """What a request proves with who sends it."""
 
 

@@ -22,3 +22,15 @@ class Identity:
     email_verified: bool
     name: PersonName
     username: str | None
+
+    @classmethod
+    def bare(cls, issuer: str, subject: str) -> "Identity":
+        """Return an identity of which nothing but its key is known."""
+        return cls(
+            issuer=issuer,
+            subject=subject,
+            email=None,
+            email_verified=False,
+            name=PersonName.from_full(None),
+            username=None,
+        )

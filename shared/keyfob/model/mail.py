@@ -12,6 +12,8 @@ MailKind = Literal[
     "account_deleted",
     "new_sign_in",
     "identity_linked",
+    "api_key_created",
+    "invitation",
 ]
 
 
@@ -22,7 +24,7 @@ class MailRequest:
     `id` is the same however often the request is delivered. It is for a user, by its id, or for an address, which may
     be nobody's, or for a user and the address that it wants instead of its own. `link` is a URL with ``{token}`` in it
     where the mail has one. `requested_at` is in seconds since the epoch. `facts` are what the mail tells of where the
-    request came from, as `Client.facts` has them.
+    request came from, as `Client.facts` has them; of an invitation, its `invitation_id` and `account_id`.
     """
 
     id: str

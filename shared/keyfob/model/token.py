@@ -31,7 +31,10 @@ class TokenPolicy(NamedTuple):
 
 
 class AccessClaims(NamedTuple):
-    """What an access token says (RFC 9068, section 2.2; `user_id` is the contract's own form of the user's id)."""
+    """What an access token says (RFC 9068, section 2.2).
+
+    `user_id` is the contract's own form of the user's id, and `scope` what the user may do (RFC 6749, section 3.3).
+    """
 
     iss: str
     sub: str
@@ -62,8 +65,9 @@ class RefreshClaims(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """A fresh pair. `expires_in` is the access token's lifetime in seconds, equal to its ``exp - iat``."""
+    """A fresh pair, and its session. `expires_in` is the access token's lifetime in seconds, its ``exp - iat``."""
 
     access_token: str
     refresh_token: str
     expires_in: int
+    session_id: str

@@ -32,7 +32,8 @@ class PersonName:
 class User:
     """One user. `id` is a UUID, `number` its public integer id (below 2**53), times are seconds since the epoch.
 
-    A session is alive only while its `epoch` is the user's `session_epoch`. `password_hash` is `None` for who signs in
+    A session is alive only while its `epoch` is the user's `session_epoch`, an API key while its own is the user's
+    `key_epoch`. `password_hash` is `None` for who signs in
     through a provider alone, and `identity_count` is how many identities at providers are linked.
     """
 
@@ -52,6 +53,7 @@ class User:
     has_membership: bool = False
     session_epoch: int = 0
     identity_count: int = 0
+    key_epoch: int = 0
 
 
 def normalised_email(email: str) -> str:

@@ -1,14 +1,16 @@
 """Which user somebody is who signed in at a provider (docs/decisions/0029-who-is-linked.md)."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
+from typing import Literal, NamedTuple
 
 from keyfob.errors import AccountExists, EmailNotVouched, EmailTaken, Unavailable
 from keyfob.model.identity import Identity
 from keyfob.model.user import User
 from keyfob.service.admission import refusal_of
 from keyfob.service.registration import MAX_USERNAME_STEM, first_that_is_free, new_user, username_from
-from keyfob.store.users import IdentityTaken, UserChanged, Users
+from keyfob.store.transactions import UserChanged
+from keyfob.store.users import IdentityTaken, Users
 
 ROUNDS = 4
 
@@ -34,7 +36,7 @@ class FederatedLogin:
         for _ in range(ROUNDS):
             try:
                 known = self._users.with_identity(identity)
-                return FederatedUser(self._admitted(known), is_linked=False) if known else self._first(identity, now)
+                return FederatedUser(self._admitted(known), "known") if known else self._first(identity, now)
             except (IdentityTaken, EmailTaken, UserChanged):
                 continue
         raise Unavailable("the identity or its address changed hands each time")
@@ -43,11 +45,11 @@ class FederatedLogin:
         email = self._vouched_address(identity)
         user = self._users.find(email)
         if user is None:
-            return FederatedUser(self._created(identity, email, now), is_linked=False)
+            return FederatedUser(self._created(identity, email, now), "registered")
         if not user.email_verified:
             raise AccountExists(user.id)
         self._users.link(self._admitted(user), identity)
-        return FederatedUser(user, is_linked=True)
+        return FederatedUser(user, "linked")
 
     def _vouched_address(self, identity: Identity) -> str:
         if identity.email is None or not identity.email_verified:
@@ -67,11 +69,7 @@ class FederatedLogin:
             now=now,
             email_verified=True,
         )
-
-        def store(candidate: User) -> User:
-            self._users.create(candidate, identities=[identity])
-            return candidate
-
+        store = partial(self._users.create, identities=[identity])
         return first_that_is_free(user, store, self._users, renames=True)
 
     def _admitted(self, user: User) -> User:
@@ -83,7 +81,7 @@ class FederatedLogin:
 
 
 class FederatedUser(NamedTuple):
-    """Whose identity it is, and whether that was linked to an account which was there before, just now."""
+    """Whose identity it is, and since when: it was known before, or it was linked to a user or made one just now."""
 
     user: User
-    is_linked: bool
+    became: Literal["known", "linked", "registered"]

@@ -15,7 +15,8 @@ from keyfob.service.sessions import new_cookie_session, new_session
 from keyfob.service.throttling import LoginGate, guessed_account
 from keyfob.service.tokens import TokenIssuer
 from keyfob.store.sessions import Sessions
-from keyfob.store.users import NOBODY, Users
+from keyfob.store.user_items import NOBODY
+from keyfob.store.users import Users
 
 if TYPE_CHECKING:
     from keyfob.crypto.passwords import PasswordHasher
@@ -51,9 +52,17 @@ class PasswordLogin:
         """Return whom the credentials belong to.
 
         Raises `Throttled`, `InvalidCredentials` after the same work for an unknown user as for a wrong password, and
-        `AccountInactive` or `EmailNotVerified` only to those who know the password.
+        `AccountInactive` or `EmailNotVerified` only to those who know the password. The log alone learns from each of
+        them whose the identifier is.
         """
         user_id = self._users.id_of(credentials.identifier)
+        try:
+            return self._proven(user_id, credentials, client, now)
+        except KeyfobError as error:
+            error.user_id = user_id
+            raise
+
+    def _proven(self, user_id: str | None, credentials: Credentials, client: Client, now: int) -> Proven:
         entry = self._gate.enter(client.ip, guessed_account(credentials.identifier), now)
         user = self._users.get(user_id or NOBODY)
         known_hash = user.password_hash if user else None

@@ -1,6 +1,7 @@
 """Signing out: the session ends, and every token of it at once."""
 
 from keyfob.errors import InvalidRefreshToken
+from keyfob.model.token import RefreshClaims
 from keyfob.service.authentication import SignedIn
 from keyfob.service.tokens import TokenIssuer
 from keyfob.store.sessions import Sessions
@@ -11,10 +12,16 @@ def log_out(signed_in: SignedIn, sessions: Sessions) -> None:
     sessions.end(signed_in.session.user_id, signed_in.session.id)
 
 
-def log_out_with_refresh_token(token: str, audience: str, *, issuer: TokenIssuer, sessions: Sessions, now: int) -> None:
-    """End the session of a refresh token. A token that is worth nothing leaves nothing to end (RFC 7009, 2.2)."""
+def log_out_with_refresh_token(
+    token: str, audience: str, *, issuer: TokenIssuer, sessions: Sessions, now: int
+) -> RefreshClaims | None:
+    """End the session of a refresh token, and return what it says.
+
+    A token that is worth nothing says nothing, and leaves nothing to end (RFC 7009, section 2.2).
+    """
     try:
         claims = issuer.read_refresh_token(token, audience, now)
     except InvalidRefreshToken:
-        return
+        return None
     sessions.end(claims.sub, claims.sid)
+    return claims

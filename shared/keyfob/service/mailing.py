@@ -1,6 +1,7 @@
 """What the mailer does with a request for mail: who gets it, what it says, and that it is sent once."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,11 +14,15 @@ from keyfob.mail.letters import Letters
 from keyfob.mail.messages import Envelope, message_of
 from keyfob.mail.senders import Sender
 from keyfob.model.mail import MailKind, MailRequest
+from keyfob.model.membership import Invitation
 from keyfob.model.user import User
 from keyfob.service.devices import device_name
 from keyfob.service.email_tokens import LIFETIME_SECONDS, new_email_token
+from keyfob.service.invitation_tokens import LIFETIME_SECONDS as INVITATION_SECONDS
+from keyfob.service.invitation_tokens import new_invitation_token
 from keyfob.service.throttling import MailLimit
 from keyfob.store.email_tokens import EmailTokens
+from keyfob.store.invitations import Invitations
 from keyfob.store.mail_claims import AlreadySent, BeingSent, Claim, MailClaims
 from keyfob.store.users import Users
 
@@ -29,6 +34,8 @@ PAUSE_SECONDS = 1
 
 GIVEN_UP_SECONDS = 600
 """How long to try again for a user that was not stored, before nobody is going to be."""
+
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 
 logger = logging.getLogger("keyfob")
 
@@ -45,13 +52,16 @@ class TokenMail:
 class Mailer:
     """Sends mail from `mail_from`; without one it fails, so that requests end where they can be sent from later.
 
-    `token_mails` are the kinds that have a token, ``verify_email`` and ``reset_password``; `limit` bounds how many of
+    `token_mails` are the kinds that have a token of a user, ``verify_email`` and ``reset_password``, and
+    `invitation_page` is the deployment's own page for invitations, or ``""``. `limit` bounds how many of
     each kind an address gets, which may be that of somebody who has nothing to do with it.
     """
 
     users: Users
     claims: MailClaims
     token_mails: Mapping[MailKind, TokenMail]
+    invitations: Invitations
+    invitation_page: str
     limit: MailLimit
     letters: Letters
     sender: Sender
@@ -70,6 +80,8 @@ class Mailer:
                 self._deliver_token(request, self._user_to_verify(request, now), now)
             case "reset_password":
                 self._deliver_token(request, self.users.find(_address(request)), now)
+            case "invitation":
+                self._deliver_invitation(request, now)
             case _:
                 self._deliver_notice(request, now)
 
@@ -101,6 +113,22 @@ class Mailer:
         link = _with_token(mail.page or request.link, new_email_token(user, address, mail.tokens, now))
         hours = LIFETIME_SECONDS[mail.tokens.kind] // 3600
         self._send(request, address, {"link": link, "hours": hours}, now)
+
+    def _deliver_invitation(self, request: MailRequest, now: int) -> None:
+        invitation = self.invitations.find(request.facts["account_id"], request.facts["invitation_id"])
+        inviter = self.users.get(invitation.invited_by) if invitation else None
+        if invitation is None or inviter is None or not _stands(invitation, inviter, now):
+            _log("mail_for_nobody", request)
+            return
+        facts = {"inviter": _presentable(inviter), "account": invitation.account.name, "role": invitation.role}
+
+        def send() -> None:
+            token = new_invitation_token(invitation, invitations=self.invitations)
+            link = _with_token(self.invitation_page or request.link, token)
+            days = INVITATION_SECONDS // (24 * 3600)
+            self._send(request, invitation.email, {**facts, "link": link, "days": days}, now)
+
+        self._once(request, invitation.email, now, send)
 
     def _deliver_notice(self, request: MailRequest, now: int) -> None:
         address = self._noticed(request)
@@ -166,6 +194,16 @@ def _address(request: MailRequest) -> str:
     if request.email is None:
         raise ValueError("a request for mail to an address has none")
     return request.email
+
+
+def _stands(invitation: Invitation, inviter: User, now: int) -> bool:
+    """Tell whether an invitation is worth a mail: it has not expired, and who invited is still there."""
+    return invitation.is_live(now) and inviter.is_active and inviter.account.id == invitation.account.id
+
+
+def _presentable(inviter: User) -> str:
+    """Return the address that a mail names as the inviter's, or ``""`` if it may be another's, or look like a link."""
+    return inviter.email if inviter.email_verified and _PLAIN_ADDRESS.fullmatch(inviter.email) else ""
 
 
 def _unverified(user: User | None) -> User | None:

@@ -10,8 +10,11 @@ from keyfob.model.user import PersonName, User
 from keyfob.service.authentication import SignedIn
 from keyfob.service.password_policy import check_new_password
 from keyfob.service.throttling import PasswordGate
+from keyfob.service.user_changes import unless_user_changes
+from keyfob.store.api_keys import ApiKeys
 from keyfob.store.sessions import Sessions
-from keyfob.store.users import UserChanged, Users
+from keyfob.store.transactions import UserChanged
+from keyfob.store.users import Users
 
 if TYPE_CHECKING:
     from keyfob.crypto.passwords import PasswordHasher
@@ -58,10 +61,8 @@ def change_password(
     passwords.check(user, change.current_password, now)
     new_hash = passwords.hash(change.new_password)
     kept = sessions.carrying_over(session, user.session_epoch + 1, UserChanged)
-    try:
+    with unless_user_changes():
         users.change_password(user, new_hash, along_with=[kept])
-    except UserChanged as changed:
-        raise Unavailable("the user changed meanwhile") from changed
 
 
 def change_profile(change: ProfileChange, user: User, *, users: Users) -> User:
@@ -72,10 +73,8 @@ def change_profile(change: ProfileChange, user: User, *, users: Users) -> User:
     new = replace(user, username=change.username or user.username, name=_changed_name(change, user.name))
     if new == user:
         return user
-    try:
+    with unless_user_changes():
         users.change_profile(user, new)
-    except UserChanged as changed:
-        raise Unavailable("the user changed meanwhile") from changed
     return new
 
 
@@ -93,14 +92,16 @@ def wanted_address(change: ProfileChange, user: User, *, users: Users, passwords
     return change.email
 
 
-def delete_user(user: User, *, users: Users, sessions: Sessions) -> None:
-    """Delete a user, its account and its names in one transaction; its sessions are over with that, and go too."""
-    try:
+def delete_user(user: User, *, users: Users, sessions: Sessions, keys: ApiKeys) -> None:
+    """Delete a user, its account and its names in one transaction.
+
+    Its sessions and API keys are worth nothing with that, and go too.
+    """
+    with unless_user_changes():
         users.delete(user)
-    except UserChanged as changed:
-        raise Unavailable("the user changed meanwhile") from changed
     with suppress(Unavailable):
         sessions.forget(user.id)
+        keys.forget(user.id)
 
 
 def _changed_name(change: ProfileChange, name: PersonName) -> PersonName:

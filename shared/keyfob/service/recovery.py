@@ -7,12 +7,15 @@ from keyfob.errors import AccountInactive, InvalidOneTimeToken, Unavailable
 from keyfob.mail.queue import MailQueue
 from keyfob.model.credentials import PasswordReset
 from keyfob.model.session import Client
+from keyfob.model.user import User
 from keyfob.service.email_tokens import stored_email_token
 from keyfob.service.notifications import notify_user
 from keyfob.service.password_policy import check_new_password
 from keyfob.service.throttling import PasswordGate
+from keyfob.service.user_changes import unless_user_changes
 from keyfob.store.email_tokens import EmailTokens
-from keyfob.store.users import UserChanged, Users
+from keyfob.store.transactions import UserChanged
+from keyfob.store.users import Users
 
 
 class Recovery:
@@ -32,10 +35,11 @@ class Recovery:
         """Raise `InvalidOneTimeToken` unless `token` could be used now; it is not spent by that."""
         stored_email_token(token, self._tokens, now)
 
-    def reset_password(self, reset: PasswordReset, field: str, client: Client, now: int) -> None:
+    def reset_password(self, reset: PasswordReset, field: str, client: Client, now: int) -> User:
         """Set a new password, spend the token and end every other way in, all in one transaction, and tell the user.
 
         Those are the user's sessions and its identities at providers. A token is void once all sessions have ended.
+        Returns whose password it was.
         Raises `InvalidOneTimeToken`, `InvalidFields` about `field` for a password that the user should not choose, and
         `AccountInactive`; then the token is not spent and nothing has changed.
         """
@@ -47,11 +51,13 @@ class Recovery:
             raise AccountInactive(user.id)
         check_new_password(reset.new_password, email=user.email, username=user.username, field=field)
         new_hash = self._passwords.hash(reset.new_password)
-        try:
-            self._users.reset_password(user, new_hash, along_with=[self._tokens.spending(stored, now)])
-        except UserChanged as changed:
-            self.check(reset.token, now)
-            raise Unavailable("the user changed meanwhile") from changed
+        with unless_user_changes():
+            try:
+                self._users.reset_password(user, new_hash, along_with=[self._tokens.spending(stored, now)])
+            except UserChanged:
+                self.check(reset.token, now)
+                raise
         with suppress(Unavailable):
             self._gate.forgive(user, now)
         notify_user("password_changed", user, client.facts, queue=self._queue, now=now)
+        return user

@@ -32,7 +32,7 @@ def refresh(
     ref = SessionRef(claims.sub, claims.sid, user.session_epoch)
     if not policy.rotates:
         session = _touched(ref, client, sessions, now)
-        return Tokens(issuer.access_token(user, session, policy, now), token, policy.access_seconds)
+        return Tokens(issuer.access_token(user, session, policy, now), token, policy.access_seconds, session.id)
     session = _advanced(ref, claims.gen, policy, client, sessions, grace_seconds, now)
     return issuer.issue(user, session, policy, now)
 

@@ -1,7 +1,7 @@
 """Registering: a user, its account, and the names that are now taken, all at once or not at all."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+Variants = Mapping[type[Exception], Callable[[User], User]]
+"""What to try instead of a user for whom something is taken, by the error that says so."""
+
 ATTEMPTS = 6
 ACCOUNT_NAME = "My Account"
 ACCOUNT_SLUG = "my-account"
@@ -43,14 +46,9 @@ def register(
     Raises `InvalidFields` for a password that nobody should choose, `EmailTaken` or `UsernameTaken`; then nothing is
     stored.
     """
-
-    def store(user: User) -> User:
-        users.create(user)
-        return user
-
-    user = _candidate(registration, passwords, now)
+    user = candidate_of(registration, passwords, now)
     announce(user.id)
-    return first_that_is_free(user, store, users, renames=registration.username is None)
+    return first_that_is_free(user, users.create, users, renames=registration.username is None)
 
 
 def register_and_log_in(
@@ -73,7 +71,7 @@ def register_and_log_in(
         users.create(user, along_with=[sessions.creation(session)])
         return Welcome(user, tokens)
 
-    user = _candidate(registration, passwords, now)
+    user = candidate_of(registration, passwords, now)
     announce(user.id)
     return first_that_is_free(user, store, users, renames=registration.username is None)
 
@@ -89,11 +87,16 @@ def new_user(
         username=username,
         name=name,
         password_hash=password_hash,
-        account=Account(id=new_id(), number=new_number(), name=ACCOUNT_NAME, slug=ACCOUNT_SLUG),
+        account=new_account(),
         role="owner",
         created_at=now,
         email_verified=email_verified,
     )
+
+
+def new_account() -> Account:
+    """Return a new account, whose slug may be taken. It is not stored yet."""
+    return Account(id=new_id(), number=new_number(), name=ACCOUNT_NAME, slug=ACCOUNT_SLUG)
 
 
 def first_that_is_free(user: User, store: Callable[[User], R], users: Users, *, renames: bool) -> R:
@@ -102,21 +105,23 @@ def first_that_is_free(user: User, store: Callable[[User], R], users: Users, *, 
     Raises what `store` raises, `UsernameTaken` only where the username is the user's own choice.
     """
     candidate = _with_slug(user, _suffixed(ACCOUNT_SLUG)) if users.slug_exists(ACCOUNT_SLUG) else user
-    for _ in range(ATTEMPTS):
-        try:
-            return store(candidate)
-        except UsernameTaken:
-            if not renames:
-                raise
-            candidate = replace(candidate, username=_suffixed(user.username))
-        except SlugTaken:
-            candidate = _with_slug(candidate, _suffixed(ACCOUNT_SLUG))
-        except IdTaken:
-            candidate = replace(candidate, number=new_number(), account=replace(candidate.account, number=new_number()))
-    raise Unavailable("no free name was found")
+    founding: Variants = {
+        SlugTaken: lambda taken: _with_slug(taken, _suffixed(ACCOUNT_SLUG)),
+        IdTaken: lambda taken: _renumbered(replace(taken, account=replace(taken.account, number=new_number()))),
+    }
+    return _first_stored(candidate, store, {**founding, **_renaming(user)} if renames else founding)
 
 
-def _candidate(registration: Registration, passwords: "PasswordHasher", now: int) -> User:
+def first_member_that_is_free(user: User, store: Callable[[User], R]) -> R:
+    """Do as `first_that_is_free` does for a user that enters an account which is there already, and stays as it is."""
+    return _first_stored(user, store, {IdTaken: _renumbered, **_renaming(user)})
+
+
+def candidate_of(registration: Registration, passwords: "PasswordHasher", now: int) -> User:
+    """Return the user that a registration makes, not stored yet.
+
+    Raises `InvalidFields` for a password that nobody should choose.
+    """
     username = registration.username or username_from(registration.email)
     check_new_password(registration.password, email=registration.email, username=username)
     return new_user(
@@ -132,6 +137,24 @@ def username_from(email: str) -> str:
     """Return a username for who has this email address and chose none."""
     stem, _, _ = email.partition("@")
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem)[:MAX_USERNAME_STEM].lower()
+
+
+def _first_stored(user: User, store: Callable[[User], R], variants: Variants) -> R:
+    candidate = user
+    for _ in range(ATTEMPTS):
+        try:
+            return store(candidate)
+        except tuple(variants) as taken:
+            candidate = variants[type(taken)](candidate)
+    raise Unavailable("no free name was found")
+
+
+def _renaming(user: User) -> Variants:
+    return {UsernameTaken: lambda taken: replace(taken, username=_suffixed(user.username))}
+
+
+def _renumbered(user: User) -> User:
+    return replace(user, number=new_number())
 
 
 def _with_slug(user: User, slug: str) -> User:

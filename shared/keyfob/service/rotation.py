@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keyfob.crypto import jwt
-from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk, public_half
+from keyfob.crypto.generate import new_refresh_jwk, new_signing_jwk
 from keyfob.crypto.judge import read_as_others_would
 from keyfob.crypto.keys import KeySet
+from keyfob.crypto.published import public_half
 from keyfob.model.token import LONGEST_ACCESS_SECONDS, LONGEST_REFRESH_SECONDS
 from keyfob.service.keys import MAX_AGE_SECONDS
 from keyfob.store.secrets import Secret

@@ -6,22 +6,21 @@ from keyfob.crypto import jwt
 from keyfob.crypto.keys import KeySet
 from keyfob.crypto.random import new_id
 from keyfob.errors import InvalidRefreshToken
+from keyfob.model.permission import Permissions
 from keyfob.model.session import Session
 from keyfob.model.token import AccessClaims, RefreshClaims, TokenPolicy, Tokens
 from keyfob.model.user import User
 from keyfob.service.keys import Keys
 
-FULL_SCOPE = "*"
-"""The scope of a user's own sessions: whatever its role allows."""
-
 
 class TokenIssuer:
     """Gives out tokens, and reads back the refresh tokens it gave."""
 
-    def __init__(self, issuer: str, keys: Keys[KeySet]) -> None:
-        """Take the tokens' ``iss`` and the key set."""
+    def __init__(self, issuer: str, keys: Keys[KeySet], permissions: Permissions) -> None:
+        """Take the tokens' ``iss``, the key set, and what users may do."""
         self._issuer = issuer
         self._keys = keys
+        self._permissions = permissions
 
     def issue(self, user: User, session: Session, policy: TokenPolicy, now: int) -> Tokens:
         """Return a new access token and the refresh token of the session's generation."""
@@ -29,6 +28,7 @@ class TokenIssuer:
             access_token=self.access_token(user, session, policy, now),
             refresh_token=self.refresh_token(session, policy),
             expires_in=policy.access_seconds,
+            session_id=session.id,
         )
 
     def access_token(self, user: User, session: Session, policy: TokenPolicy, now: int) -> str:
@@ -44,7 +44,7 @@ class TokenIssuer:
             user_id=policy.user_id(user),
             account_id=user.account.id,
             role=user.role,
-            scope=FULL_SCOPE,
+            scope=" ".join(sorted(self._permissions.of(user))),
         )
         return jwt.sign(claims._asdict(), self._keys.get().access_signer_at(now))
 

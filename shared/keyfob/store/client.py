@@ -20,6 +20,7 @@ from keyfob.errors import Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_events import EventBridgeClient
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sqs import SQSClient
@@ -50,6 +51,9 @@ _CONFIG = Config(
 # tries again what SES did not take.
 _PATIENT = Config(read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1})
 
+# Commands have time, and send a hundred items at once: checking those before they are sent takes half the work.
+_BULK = Config(read_timeout=30, parameter_validation=False)
+
 _TRANSIENT = frozenset(
     {
         "InternalFailure",
@@ -78,6 +82,12 @@ def dynamodb_client() -> "DynamoDBClient":
     return client
 
 
+def bulk_dynamodb_client() -> "DynamoDBClient":
+    """Return the same for commands, which read and write much at once, and may wait for it."""
+    client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG.merge(_BULK))  # type: ignore[assignment]  # as above
+    return client
+
+
 def secrets_client() -> "SecretsManagerClient":
     """Return a new low-level Secrets Manager client; endpoint, region and credentials are the environment's."""
     client: SecretsManagerClient = _session().create_client("secretsmanager", config=_CONFIG)  # type: ignore[assignment]  # as above
@@ -93,6 +103,12 @@ def sqs_client() -> "SQSClient":
 def ses_client() -> "SESV2Client":
     """Return a new low-level SES client (API version 2); endpoint, region and credentials are the environment's."""
     client: SESV2Client = _session().create_client("sesv2", config=_CONFIG.merge(_PATIENT))  # type: ignore[assignment]  # as above
+    return client
+
+
+def events_client() -> "EventBridgeClient":
+    """Return a new low-level EventBridge client; endpoint, region and credentials are the environment's."""
+    client: EventBridgeClient = _session().create_client("events", config=_CONFIG)  # type: ignore[assignment]  # as above
     return client
 
 

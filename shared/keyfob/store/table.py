@@ -31,6 +31,14 @@ class Page(NamedTuple):
     last: str | None
 
 
+class Scanned(NamedTuple):
+    """Items in DynamoDB's own order, how many it read to find them, and the key to go on after if there may be more."""
+
+    items: list[dict[str, Any]]
+    items_read: int
+    last: dict[str, Any] | None
+
+
 class Table:
     """Reads and writes items of one table. What may pass by itself raises `Unavailable`, the rest its own error."""
 
@@ -60,24 +68,50 @@ class Table:
         """Delete an item; one that does not exist is deleted already. Raises `ConditionFailed`. One write."""
         self._write("delete_item", {"Key": to_wire(key)}, condition, values)
 
-    def query(self, key: Item, *, after: Item | None = None, limit: int) -> Page:
-        """Return up to `limit` items that share the partition key in `key`, `after` the item with that whole key."""
-        ((name, value),) = to_wire(key).items()
-        start = {"ExclusiveStartKey": to_wire(after)} if after else {}
+    def query(self, key: Item, *, prefix: Item = _NOTHING, after: Item | None = None, limit: int) -> Page:
+        """Return up to `limit` items that share the partition key in `key`, `after` the item with that whole key.
+
+        With a `prefix`, only those whose sort key begins with it.
+        """
+        query: Any = _key_condition(key, prefix) | ({"ExclusiveStartKey": to_wire(after)} if after else {})
         answer: Any = available(
             lambda: self._client.query(
                 TableName=self.name,
-                KeyConditionExpression="#key = :key",
-                ExpressionAttributeNames={"#key": name},
-                ExpressionAttributeValues={":key": value},
+                **query,
                 ConsistentRead=True,
                 Limit=limit,
-                **start,  # type: ignore[arg-type]  # the stubs want literal keys
             )
         )
         last = from_wire(answer.get("LastEvaluatedKey", {}))
-        last.pop(name, None)
+        last.pop(next(iter(key)), None)
         return Page([from_wire(item) for item in answer["Items"]], next(iter(last.values()), None))
+
+    def scan(self, where: Item, *, after: Item | None) -> Scanned:
+        """Return some of all items that have the one attribute `where`, as they are now, `after` a key.
+
+        One call, which reads as much as it may. Consistent reads.
+        """
+        return self._scan({"ConsistentRead": True}, where, after)
+
+    def skim(self, where: Item, *, after: Item | None, limit: int) -> Scanned:
+        """Return those of the next `limit` items that have the one attribute `where`, as they were a moment ago.
+
+        One call, `after` a key. Half reads.
+        """
+        return self._scan({"Limit": limit}, where, after)
+
+    def _scan(self, call: dict[str, Any], where: Item, after: Item | None) -> Scanned:
+        ((name, value),) = to_wire(where).items()
+        call |= {
+            "FilterExpression": "#name = :value",
+            "ExpressionAttributeNames": {"#name": name},
+            "ExpressionAttributeValues": {":value": value},
+        }
+        if after:
+            call["ExclusiveStartKey"] = to_wire(after)
+        answer: Any = available(lambda: self._client.scan(TableName=self.name, **call))
+        last = from_wire(answer.get("LastEvaluatedKey", {}))
+        return Scanned([from_wire(item) for item in answer["Items"]], answer["ScannedCount"], last or None)
 
     def _get(self, key: Item, *, consistent: bool) -> dict[str, Any] | None:
         answer = available(
@@ -98,3 +132,17 @@ class Table:
                 raise
             found: Any = error.response.get("Item")
             raise ConditionFailed(from_wire(found) if found else None) from error
+
+
+def _key_condition(key: Item, prefix: Item) -> dict[str, Any]:
+    """Return the arguments of a query for a partition key, and perhaps for how sort keys begin."""
+    ((name, value),) = to_wire(key).items()
+    condition, names, values = "#key = :key", {"#key": name}, {":key": value}
+    for sort, beginning in to_wire(prefix).items():
+        condition += " AND begins_with(#sort, :prefix)"
+        names["#sort"], values[":prefix"] = sort, beginning
+    return {
+        "KeyConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+    }

@@ -23,6 +23,10 @@ class SlugTaken(Exception):
     """Another account has this slug: derive another."""
 
 
+class UserChanged(Exception):
+    """A user or its account is not as it was when the user was read: read it again."""
+
+
 class NewItem(NamedTuple):
     """An item that must not exist yet; `refused` is what to raise if it does. Its key's first attribute comes first."""
 
@@ -87,7 +91,28 @@ class Removal(NamedTuple):
         }
 
 
-Part: TypeAlias = NewItem | Change | Removal
+class Unchanged(NamedTuple):
+    """An item that must be as `condition` wants it, and stays so; `refused` is what to raise if it is not."""
+
+    table: str
+    key: Item
+    condition: str
+    values: Mapping[str, Value]
+    refused: type[Exception]
+
+    def to_wire(self) -> dict[str, Any]:
+        """Return this part as `TransactWriteItems` takes it."""
+        return {
+            "ConditionCheck": {
+                "TableName": self.table,
+                "Key": to_wire(self.key),
+                "ConditionExpression": self.condition,
+                "ExpressionAttributeValues": to_wire(self.values),
+            }
+        }
+
+
+Part: TypeAlias = NewItem | Change | Removal | Unchanged
 
 
 def commit(client: "DynamoDBClient", parts: Sequence[Part]) -> None:

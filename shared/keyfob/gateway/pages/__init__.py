@@ -8,16 +8,19 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 from keyfob.contracts.base import Answer, Contract, headers_of
-from keyfob.errors import KeyfobError
+from keyfob.errors import InvalidFields, KeyfobError
 from keyfob.gateway.pages.texts import TEXTS, Texts
 from keyfob.gateway.request import Request
+from keyfob.model.membership import Invitation
 
 HERE: Final = Path(__file__).parent
 BAD_REQUEST: Final = 400
 OK: Final = 200
+HINTS_FOR_NEW: Final = 'autocomplete="new-password" minlength="8" maxlength="128"'
+HINTS_FOR_ANY: Final = 'autocomplete="current-password"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,47 @@ class NewPasswordForm:
 
     token: str
     complaints: tuple[str, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something was wrong with the last one."""
+        return bool(self.complaints)
+
+
+@dataclass(frozen=True, slots=True)
+class JoiningForm:
+    """A form that asks who is invited for a password.
+
+    `complaints` say what was wrong with the last one; `failure` is the code of the failure that it led to, if it did.
+    """
+
+    token: str
+    invitation: Invitation
+    complaints: tuple[str, ...] = ()
+    failure: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something was wrong with the last one, or it failed."""
+        return bool(self.complaints or self.failure)
+
+
+Form: TypeAlias = NewPasswordForm | JoiningForm
+
+
+class Wording(NamedTuple):
+    """What a form says: before it, of a failure, at its field and on its button; and what browsers know of it."""
+
+    introduction: str
+    failure: str
+    label: str
+    button: str
+    hints: str
+
+
+def complaints_in(error: InvalidFields) -> tuple[str, ...]:
+    """Return what a form has to say of the fields that were wrong."""
+    return tuple(text for texts in error.fields.values() for text in texts)
 
 
 class Pages:
@@ -51,14 +95,37 @@ class Pages:
 
     def failure(self, code: str) -> str:
         """Return a page that says what failed."""
-        return self._page(f"<p>{escape(self._texts.failures.get(code, self._texts.failure))}</p>")
+        return self._page(f"<p>{escape(self._of_failure(code))}</p>")
 
-    def form(self, form: NewPasswordForm) -> str:
+    def form(self, form: Form) -> str:
         """Return a page with a form."""
-        said = [self._texts.complaints.get(complaint, complaint) for complaint in form.complaints]
-        complaints = "\n".join(f'<p class="complaint" role="alert">{escape(text)}</p>' for text in said)
-        fields = {"label": self._texts.new_password, "button": self._texts.save, "token": form.token}
-        return self._page(_filled("form", fields, complaints=complaints))
+        wording = self._of_joining(form) if isinstance(form, JoiningForm) else self._of_new_password()
+        introduction = [f"<p>{escape(wording.introduction)}</p>"] if wording.introduction else []
+        refusals = [self._texts.complaints.get(each, each) for each in form.complaints]
+        if wording.failure:
+            refusals.append(wording.failure)
+        return self._page(
+            _filled(
+                "form",
+                {"label": wording.label, "button": wording.button, "token": form.token},
+                before="\n".join((*introduction, *map(_alert, refusals))),
+                hints=wording.hints,
+            )
+        )
+
+    def _of_failure(self, code: str) -> str:
+        return self._texts.failures.get(code, self._texts.failure)
+
+    def _of_new_password(self) -> Wording:
+        return Wording("", "", self._texts.new_password, self._texts.save, HINTS_FOR_NEW)
+
+    def _of_joining(self, form: JoiningForm) -> Wording:
+        invitation = form.invitation
+        introduction = self._texts.invitation.format(
+            account=invitation.account.name, role=invitation.role, product=self._product, email=invitation.email
+        )
+        failure = self._of_failure(form.failure) if form.failure else ""
+        return Wording(introduction, failure, self._texts.password, self._texts.join, HINTS_FOR_ANY)
 
     def _page(self, body: str) -> str:
         return _filled(
@@ -76,8 +143,8 @@ class PageVoice:
 
     def success(self, endpoint: str, reply: object, _request_id: str) -> Answer:
         """Return a page with the form that `reply` is, or one that says how `endpoint` went."""
-        if isinstance(reply, NewPasswordForm):
-            return Answer(BAD_REQUEST if reply.complaints else OK, self._pages.form(reply), _headers())
+        if isinstance(reply, Form):
+            return Answer(BAD_REQUEST if reply.is_refused else OK, self._pages.form(reply), _headers())
         return Answer(OK, self._pages.message(endpoint), _headers())
 
     def failure(self, error: KeyfobError, _request_id: str) -> Answer:
@@ -106,6 +173,10 @@ def _headers() -> Mapping[str, str]:
         "Referrer-Policy": "no-referrer",
         "X-Frame-Options": "DENY",
     }
+
+
+def _alert(text: str) -> str:
+    return f'<p class="complaint" role="alert">{escape(text)}</p>'
 
 
 def _filled(name: str, texts: Mapping[str, str], **markup: str) -> str:

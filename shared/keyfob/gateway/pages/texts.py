@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 class Texts(NamedTuple):
     """One language's texts: by endpoint when it went well, by code when it failed, and what forms say.
 
-    `complaints` are those about passwords, by the sentence that programs get.
+    `complaints` are those about passwords, by the sentence that programs get. `invitation` has places for `account`,
+    `role`, `product` and `email`.
     """
 
     messages: Mapping[str, str]
@@ -17,6 +18,9 @@ class Texts(NamedTuple):
     complaints: Mapping[str, str]
     new_password: str
     save: str
+    invitation: str
+    password: str
+    join: str
 
 
 TEXTS: Final[Mapping[str, Texts]] = MappingProxyType(
@@ -27,6 +31,7 @@ TEXTS: Final[Mapping[str, Texts]] = MappingProxyType(
                 "reset_password_page": (
                     "Your new password is saved, and all your sessions have ended. Please sign in again."
                 ),
+                "invitation_page": "You belong to the account now. Please sign in.",
             },
             failures={
                 "account_exists": (
@@ -34,18 +39,28 @@ TEXTS: Final[Mapping[str, Texts]] = MappingProxyType(
                     " address, or reset the password, then try again."
                 ),
                 "account_inactive": "This account is inactive.",
+                "already_member": "You belong to this account already.",
                 "authorization_code_rejected": "The provider did not accept this sign-in. Please start again.",
                 "authorization_denied": "You or the provider declined this sign-in.",
                 "email_not_verified": (
                     "Please verify your email address first: open the link in the mail that we sent you."
                 ),
                 "email_not_vouched": "The provider does not confirm your email address. Please verify it there first.",
+                "invalid_credentials": (
+                    "This is not your password. If you sign in without one, sign in first and accept the invitation"
+                    " there."
+                ),
                 "invalid_one_time_token": (
                     "This link has been used already, has been replaced by a newer one, or has expired."
                 ),
                 "invalid_state": (
                     "This sign-in has expired, or was begun elsewhere. Please start again; if a program asked you to"
                     " come here, give it this page's address."
+                ),
+                "invitation_for_another": "This invitation went to another email address than yours.",
+                "last_owner": (
+                    "You are the only owner of the account that you are in, and others are in it too. Make one of them"
+                    " an owner first, then open this link again."
                 ),
                 "resource_not_found": "There is no such page.",
                 "throttled": "Too many attempts. Please wait a little and try again.",
@@ -56,6 +71,13 @@ TEXTS: Final[Mapping[str, Texts]] = MappingProxyType(
             complaints={},
             new_password="New password",  # noqa: S106 - a label
             save="Save",
+            invitation=(
+                "You are invited to the account “{account}” as {role}. If you sign in to {product} with {email}"
+                " already, enter your password; you then leave the account that you are in now. If not, choose a"
+                " password now."
+            ),
+            password="Password",  # noqa: S106 - a label
+            join="Join",
         ),
         "de": Texts(
             messages={
@@ -64,6 +86,7 @@ TEXTS: Final[Mapping[str, Texts]] = MappingProxyType(
                     "Ihr neues Passwort ist gespeichert, und alle Ihre Sitzungen sind beendet. Bitte melden Sie"
                     " sich neu an."
                 ),
+                "invitation_page": "Sie gehören jetzt zu dem Konto. Bitte melden Sie sich an.",
             },
             failures={
                 "account_exists": (
@@ -72,6 +95,7 @@ TEXTS: Final[Mapping[str, Texts]] = MappingProxyType(
                     " einmal."
                 ),
                 "account_inactive": "Dieses Konto ist nicht aktiv.",
+                "already_member": "Sie gehören schon zu diesem Konto.",
                 "authorization_code_rejected": (
                     "Der Anbieter hat die Anmeldung nicht angenommen. Bitte beginnen Sie neu."
                 ),
@@ -83,12 +107,21 @@ TEXTS: Final[Mapping[str, Texts]] = MappingProxyType(
                 "email_not_vouched": (
                     "Der Anbieter bestätigt Ihre E-Mail-Adresse nicht. Bitte bestätigen Sie sie zuerst dort."
                 ),
+                "invalid_credentials": (
+                    "Das ist nicht Ihr Passwort. Wenn Sie sich ohne eines anmelden, melden Sie sich zuerst an und"
+                    " nehmen Sie die Einladung dort an."
+                ),
                 "invalid_one_time_token": (
                     "Dieser Link wurde schon benutzt, durch einen neueren ersetzt oder ist abgelaufen."
                 ),
                 "invalid_state": (
                     "Diese Anmeldung ist abgelaufen oder wurde anderswo begonnen. Bitte beginnen Sie neu; hat ein"
                     " Programm Sie hierher geschickt, geben Sie ihm die Adresse dieser Seite."
+                ),
+                "invitation_for_another": "Diese Einladung ging an eine andere E-Mail-Adresse als Ihre.",
+                "last_owner": (
+                    "Außer Ihnen hat das Konto, in dem Sie sind, keinen Besitzer, und es sind noch andere darin. Machen"
+                    " Sie zuerst jemanden davon zum Besitzer, und öffnen Sie dann diesen Link noch einmal."
                 ),
                 "resource_not_found": "Diese Seite gibt es nicht.",
                 "throttled": "Zu viele Versuche. Bitte warten Sie ein wenig und versuchen Sie es noch einmal.",
@@ -110,6 +143,13 @@ TEXTS: Final[Mapping[str, Texts]] = MappingProxyType(
             },
             new_password="Neues Passwort",  # noqa: S106 - a label
             save="Speichern",
+            invitation=(
+                "Sie sind in das Konto „{account}“ eingeladen, als {role}. Wenn Sie sich bei {product} schon mit"
+                " {email} anmelden, geben Sie Ihr Passwort ein; Sie verlassen dann das Konto, in dem Sie jetzt sind."
+                " Wenn nicht, wählen Sie jetzt ein Passwort."
+            ),
+            password="Passwort",  # noqa: S106 - a label
+            join="Beitreten",
         ),
     }
 )

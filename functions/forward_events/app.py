@@ -1,0 +1,8 @@
+"""Follows the log: puts the security events in it on EventBridge."""
+
+from keyfob.gateway.log_batches import security_event_consumer
+from keyfob.settings import Settings
+from keyfob.store.event_bus import EventBus
+
+settings = Settings.from_environment()
+handler = security_event_consumer(EventBus.connect(settings.event_bus, settings.issuer).put)
