@@ -77,7 +77,7 @@ def bus() -> Iterator[Bus]:
         bridge.put_rule(Name="all", EventBusName=BUS, EventPattern=json.dumps({"source": ["keyfob"]}))
         bridge.put_targets(Rule="all", EventBusName=BUS, Targets=[{"Id": "watcher", "Arn": arn}])
         with tapped() as calls:
-            runtime = Runtime(house.deployment)
+            runtime = Runtime(house.deployment).start()
         yield Bus(house, runtime, calls, url)
 
 
