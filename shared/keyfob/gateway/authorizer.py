@@ -128,7 +128,8 @@ def _arn(event: Event) -> str:
 
 
 def _allowed(event: Event, caller: "Caller", covered: Sequence[str], http_api_response: str) -> dict[str, Any]:
-    context = {**caller._asdict(), "user_id": str(caller.user_id)}
+    context = caller._asdict()
+    context["user_id"] = str(caller.user_id)
     if event.get("version") == FORMAT_2 and http_api_response == "simple":
         return {"isAuthorized": True, "context": context}
     return _policy("Allow", _arn(event), covered, caller.sub, context)

@@ -30,14 +30,5 @@ class Caller(NamedTuple):
     @classmethod
     def of(cls, claims: "AccessClaims") -> "Caller":
         """Return what an access token says of its bearer."""
-        return cls(
-            sub=claims.sub,
-            user_id=claims.user_id,
-            account_id=claims.account_id,
-            role=claims.role,
-            permissions=claims.scope,
-            scopes=EVERYTHING,
-            session_id=claims.sid,
-            key_id="",
-            contract=claims.aud,
-        )
+        who = (claims.sub, claims.user_id, claims.account_id, claims.role)
+        return cls(*who, claims.scope, EVERYTHING, claims.sid, "", claims.aud)
