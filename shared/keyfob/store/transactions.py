@@ -58,15 +58,7 @@ class Change(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return this part as `TransactWriteItems` takes it."""
-        return {
-            "Update": {
-                "TableName": self.table,
-                "Key": to_wire(self.key),
-                "UpdateExpression": self.update,
-                "ConditionExpression": self.condition,
-                "ExpressionAttributeValues": to_wire(self.values),
-            }
-        }
+        return _conditioned("Update", self, UpdateExpression=self.update)
 
 
 class Removal(NamedTuple):
@@ -80,15 +72,7 @@ class Removal(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return this part as `TransactWriteItems` takes it."""
-        values = {"ExpressionAttributeValues": to_wire(self.values)} if self.values else {}
-        return {
-            "Delete": {
-                "TableName": self.table,
-                "Key": to_wire(self.key),
-                "ConditionExpression": self.condition,
-                **values,
-            }
-        }
+        return _conditioned("Delete", self)
 
 
 class Unchanged(NamedTuple):
@@ -102,14 +86,7 @@ class Unchanged(NamedTuple):
 
     def to_wire(self) -> dict[str, Any]:
         """Return this part as `TransactWriteItems` takes it."""
-        return {
-            "ConditionCheck": {
-                "TableName": self.table,
-                "Key": to_wire(self.key),
-                "ConditionExpression": self.condition,
-                "ExpressionAttributeValues": to_wire(self.values),
-            }
-        }
+        return _conditioned("ConditionCheck", self)
 
 
 Part: TypeAlias = NewItem | Change | Removal | Unchanged
@@ -125,6 +102,13 @@ def commit(client: "DynamoDBClient", parts: Sequence[Part]) -> None:
         available(lambda: client.transact_write_items(TransactItems=writes))
     except ClientError as error:
         raise _failure(error, parts) from error
+
+
+def _conditioned(kind: str, part: Change | Removal | Unchanged, **more: str) -> dict[str, Any]:
+    """Return what `TransactWriteItems` takes of a part that has a condition."""
+    values = {"ExpressionAttributeValues": to_wire(part.values)} if part.values else {}
+    where = {"TableName": part.table, "Key": to_wire(part.key), "ConditionExpression": part.condition}
+    return {kind: {**where, **values, **more}}
 
 
 def _failure(error: ClientError, parts: Sequence[Part]) -> Exception:
