@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from local.dynamodb_local import running
+from tests.aws_calls import Calls, tapped
 from tests.dynamodb_local import require_dynamodb_local
 from tests.house import House, running_house
 from tests.provider import Provider, require_provider
@@ -29,6 +30,13 @@ def _no_aws_account() -> Iterator[None]:
     others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with patch.dict(os.environ, {**others, **AWS}, clear=True):
         yield
+
+
+@pytest.fixture(scope="module")
+def calls() -> Iterator[Calls]:
+    """What the functions of one module call of AWS, for modules that ask; it begins before their house does."""
+    with tapped() as calls:
+        yield calls
 
 
 @pytest.fixture(scope="module")

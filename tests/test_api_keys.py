@@ -11,7 +11,7 @@ from keyfob.crypto.api_keys import write_api_key
 from keyfob.model.api_key import MAX_SECRETS, USE_NOTED_SECONDS
 from keyfob.store import client as store_client
 
-from tests.aws_calls import Calls, refused, tapped
+from tests.aws_calls import Calls, refused
 from tests.contracts.cookies_behaviour import SAME_ORIGIN, Entry
 from tests.contracts.keys_behaviour import NOT_KEYS, PREFIX, Issued, KeysBehaviour
 from tests.house import SESSION_COOKIE, House, running_house
@@ -22,13 +22,6 @@ from tests.speakers import speaker
 NOT_IN_BASE62 = "-_ +/=.\u00e9\u212a"
 READ = "dynamodb.BatchGetItem"
 NOTED = "dynamodb.UpdateItem"
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """What the functions of this module's house call."""
-    with tapped() as calls:
-        yield calls
 
 
 @pytest.fixture(scope="module")

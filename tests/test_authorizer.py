@@ -14,7 +14,7 @@ from keyfob.gateway.authorizer import Unauthorized
 from keyfob.model.permission import MEMBERSHIP, ROLE_PERMISSIONS
 
 from local.runtime import Runtime
-from tests.aws_calls import Calls, refused, tapped
+from tests.aws_calls import Calls, refused
 from tests.house import House, running_house
 from tests.speakers import speaker
 
@@ -62,13 +62,6 @@ def http_api(authorization: str, arn: str = ARN, header: str = "authorization") 
 
 
 KINDS: dict[str, Callable[..., Event]] = {"TOKEN": rest_token, "REQUEST": rest_request, "2.0": http_api}
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """What is called by the functions of this module."""
-    with tapped() as calls:
-        yield calls
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from keyfob.model.permission import ROLE_PERMISSIONS, TO_BE_NAMED
 from keyfob.settings import InvalidSetting
 from keyfob.store import client as store_client
 
-from tests.aws_calls import Calls, refused, tapped
+from tests.aws_calls import Calls, refused
 from tests.contracts.keys_behaviour import NOT_KEYS, Issued, KeysBehaviour
 from tests.house import House, running_house
 from tests.redeployed import redeployed
@@ -31,13 +31,6 @@ from tests.test_authorizer import (
 )
 
 ORDERS = "owner=orders:read orders:write, viewer=orders:read"
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """What is called by the functions of this module."""
-    with tapped() as calls:
-        yield calls
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from keyfob.store.sign_ins import SignIns
 
 from local.gateway import rest_event
 from local.routes import find_route
-from tests.aws_calls import Calls, tapped
+from tests.aws_calls import Calls
 from tests.contracts.cookies_behaviour import SAME_ORIGIN, Entry, read
 from tests.contracts.test_pythonorg import TestPythonorg as Speaker
 from tests.house import ISSUER, PASSWORD, House, Reply, reply_of, running_house
@@ -36,13 +36,6 @@ CLEARED = {
     "https": "__Host-session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure",
     "http": "session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax",
 }
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """What is called by the functions of this module."""
-    with tapped() as calls:
-        yield calls
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from keyfob.store import client as store_client
 from keyfob.store.user_items import INVITATION
 
 from local.runtime import Runtime
-from tests.aws_calls import Answer, Calls, Disturbance, answered, raising, refused, response, tapped
+from tests.aws_calls import Answer, Calls, Disturbance, answered, raising, refused, response
 from tests.guests import CHOSEN, Guest, invited_user, newcomer, registered
 from tests.house import ORIGIN, PASSWORD, SESSION_COOKIE, House, Reply, running_house, unique
 from tests.invariants import check_users
@@ -112,13 +112,6 @@ def on_some(endpoints: Sequence[str], everywhere: Sequence[str]) -> list[tuple[s
         for contract in CONTRACTS
         for endpoint in (endpoints if contract == "standard" else everywhere)
     ]
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """What the functions of this module's house call."""
-    with tapped() as calls:
-        yield calls
 
 
 @pytest.fixture(scope="module")

@@ -4,19 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.aws_calls import Calls, Disturbance, refused, tapped
+from tests.aws_calls import Calls, Disturbance, refused
 from tests.house import PASSWORD, House, running_house, unique
 from tests.speakers import CONTRACTS, speaker
 
 ITEMS = ("email", "username", "number", "account number", "slug", "account", "member", "profile")
 """What a registration stores, in the order of its transaction; the session comes last where there is one."""
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """What the functions of this module's house call."""
-    with tapped() as calls:
-        yield calls
 
 
 @pytest.fixture(scope="module")

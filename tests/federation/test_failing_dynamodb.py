@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from keyfob.model.user import User
 
-from tests.aws_calls import Calls, refused, tapped
+from tests.aws_calls import Calls, refused
 from tests.federation.browser import Browser, Person, nothing_made, providers_at, put_providers, states
 from tests.house import House, Reply, running_house
 from tests.provider import Provider
@@ -33,13 +33,6 @@ CREATED = [*ADMITTED, "GetItem", "GetItem", "GetItem", "GetItem", "TransactWrite
 
 RETRIABLE = len(ADMITTED)
 """Until so many calls were made the state is not taken, so the same answer may be brought again."""
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """What the functions of this module's house call."""
-    with tapped() as calls:
-        yield calls
 
 
 @pytest.fixture(scope="module")

@@ -9,20 +9,13 @@ from keyfob.gateway import batches, log
 from keyfob.mail.queue import MailQueue
 
 from local.outbox import sent
-from tests.aws_calls import Calls, Disturbance, raising, refused, tapped
+from tests.aws_calls import Calls, Disturbance, raising, refused
 from tests.house import House, running_house
 from tests.mail.post import text_of
 from tests.mail.queue import body, event, failed, request
 
 if TYPE_CHECKING:
     from types_boto3_sqs import SQSClient
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """The functions' calls to AWS."""
-    with tapped() as tap:
-        yield tap
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from keyfob.model.session import Client, Session
 from keyfob.service.sign_in_notices import MOST_IN_AN_HOUR, note_sign_in, telling_nobody
 from keyfob.store.devices import MOST, REMEMBERED_SECONDS, Devices
 
-from tests.aws_calls import Calls, refused, tapped
+from tests.aws_calls import Calls, refused
 from tests.fakes import TIME
 from tests.house import House, running_house
 from tests.mail.post import Post, text_of
@@ -172,13 +172,6 @@ def test_telling_nobody_notes_devices(watch: Watch) -> None:
 
 
 # The function, with stream, queue and mail
-
-
-@pytest.fixture(scope="module")
-def calls() -> Iterator[Calls]:
-    """The functions' calls to AWS."""
-    with tapped() as tap:
-        yield tap
 
 
 @pytest.fixture(scope="module")
