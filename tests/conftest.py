@@ -12,6 +12,7 @@ from tests.dynamodb_local import require_dynamodb_local
 from tests.house import House, running_house
 from tests.provider import Provider, require_provider
 from tests.provider import running as running_provider
+from tests.quick_moto import quick_moto
 
 AWS = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -29,6 +30,13 @@ def _no_aws_account() -> Iterator[None]:
     """No test reaches an AWS account."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with patch.dict(os.environ, {**others, **AWS}, clear=True):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_moto() -> Iterator[None]:
+    """Moto is quick in every test."""
+    with quick_moto():
         yield
 
 
