@@ -1,16 +1,20 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test branches check lint format events bench build deploy dynamodb-local setup clean
+.PHONY: help run test branches check lint format events bench build artifact deploy dynamodb-local emulator setup clean
 
 BIN := .venv/bin
 UV := .local/uv-command
 SAM_VERSION := 1.170.0
-SAM := SAM_CLI_TELEMETRY=0 UV_PYTHON_DOWNLOADS=never $(UV) tool run --python $(BIN)/python --from aws-sam-cli==$(SAM_VERSION) sam
+SAM_TOOL := SAM_CLI_TELEMETRY=0 UV_PYTHON_DOWNLOADS=never $(UV) tool run --python $(BIN)/python --from aws-sam-cli==$(SAM_VERSION)
+SAM := $(SAM_TOOL) sam
 
 PORT ?= 8000
 CONTRACT ?= standard
 DYNAMODB ?= moto
 override ARCHITECTURE = $(shell $(BIN)/python scripts/parameter $(ENVIRONMENT) Architecture)
 ENVIRONMENT ?= default
+MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+ARTIFACT ?= .local/artifact/build
+LAMBDA_PYTHON ?= 3.13
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,13 +50,26 @@ bench: setup ## Measure start-up, verification, reads and writes, and memory
 	PYTHONPATH=shared $(BIN)/python -m bench
 
 build: setup ## Build functions and layer for Lambda: ENVIRONMENT=default|dev|prod
-	ARCHITECTURE=$(ARCHITECTURE) $(SAM) build --config-env $(ENVIRONMENT)
+	$(call built,$(ARCHITECTURE),.aws-sam/build)
+
+artifact: setup ## Build the same for this machine's processor, to run it here: ARTIFACT=.local/artifact/build
+	$(call built,$(MACHINE),$(ARTIFACT))
+
+# $(call built,ARCHITECTURE,DIRECTORY): the layer compiles itself, and here the functions are.
+define built
+	ARCHITECTURE=$(1) LAMBDA_PYTHON=$(LAMBDA_PYTHON) $(SAM) build --config-env $(ENVIRONMENT) --build-dir $(2)
+	scripts/compile-bytecode $(LAMBDA_PYTHON) /var/task $(2)/*Function
+endef
 
 deploy: build ## Deploy to your AWS account: ENVIRONMENT=default|dev|prod
 	$(SAM) deploy --config-env $(ENVIRONMENT)
 
 dynamodb-local: setup ## Fetch Amazon's DynamoDB Local, for DYNAMODB=local and the tests of races
 	$(BIN)/python -c 'from local.dynamodb_local import fetch; print(fetch())'
+
+# Prints where the emulator of Lambda's runtime interface is, which comes with the SAM CLI.
+emulator: setup
+	@$(SAM_TOOL) python -c 'import samcli.local.rapid as rapid; print(*rapid.__path__)'
 
 setup:
 	@scripts/setup
