@@ -67,7 +67,7 @@ deploy: build ## Deploy to your AWS account: ENVIRONMENT=default|dev|prod
 dynamodb-local: setup ## Fetch Amazon's DynamoDB Local, for DYNAMODB=local and the tests of races
 	$(BIN)/python -c 'from local.dynamodb_local import fetch; print(fetch())'
 
-# Prints where the emulator of Lambda's runtime interface is, which comes with the SAM CLI.
+# Prints the directory of the emulators of Lambda's runtime interface, which come with the SAM CLI.
 emulator: setup
 	@$(SAM_TOOL) python -c 'import samcli.local.rapid as rapid; print(*rapid.__path__)'
 

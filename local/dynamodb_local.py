@@ -66,7 +66,7 @@ def running(data: Path | None = None) -> Iterator[str]:
     Data are kept in the directory `data`, or in memory without one. Raises `Unavailable`.
     """
     directory = fetch()
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(  # noqa: S603 - our own arguments
             _command(port, data),
@@ -111,7 +111,8 @@ def _move(source: Path, target: Path) -> None:
             raise
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nothing listens on."""
     with socket.create_server((HOST, 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

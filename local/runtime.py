@@ -87,7 +87,7 @@ def _load(function: Function) -> Handler:
     if spec is None or spec.loader is None:
         raise ImportError(f"{function.name} has no {file}.py")
     module = importlib.util.module_from_spec(spec)
-    with _importing, patch.dict(os.environ, _environment(function)), _registered(module):
+    with _importing, patch.dict(os.environ, environment_of(function)), _registered(module):
         spec.loader.exec_module(module)
     handler: Handler = getattr(module, attribute)
     return handler
@@ -106,7 +106,8 @@ def _registered(module: ModuleType) -> Iterator[None]:
             sys.modules[name] = before
 
 
-def _environment(function: Function) -> dict[str, str]:
+def environment_of(function: Function) -> dict[str, str]:
+    """Return the variables that a function has and another has not: the template's, and those that tell who it is."""
     return {
         **function.environment,
         "AWS_LAMBDA_FUNCTION_NAME": _full_name(function),

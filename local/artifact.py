@@ -1,0 +1,79 @@
+"""What `make artifact` builds for this machine, and what it takes beside that to run it as Lambda would."""
+
+import platform
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from local.template import TEMPLATE, Deployment, Function, load_deployment
+
+ROOT = TEMPLATE.parent
+LAMBDA_PYTHON = "3.13"
+
+_HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+_EMULATORS = {"x86_64": "aws-lambda-rie-x86_64", "aarch64": "aws-lambda-rie-arm64"}
+
+
+class BuildFailed(RuntimeError):
+    """The artifact cannot be built; the text is what the build said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """The functions and layers in the directory `build`, for `python`; and what of Lambda's own they run with.
+
+    `runtime` has the packages that the runtime brings, boto3 among them; `emulator` is that of its interface.
+    """
+
+    build: Path
+    runtime: Path
+    python: Path
+    emulator: Path
+
+    def in_place_of_sources(self, deployment: Deployment) -> Deployment:
+        """Return `deployment` with the functions and the layers of the artifact."""
+        built = load_deployment(path=self.build / "template.yaml")
+        code = {function.arn: function.code_dir for function in built.functions.values()}
+        functions = {name: _at(function, code[function.arn]) for name, function in deployment.functions.items()}
+        return replace(deployment, functions=functions, layers=built.layers)
+
+
+def why_unavailable() -> str | None:
+    """Return why an artifact cannot run on this machine, or `None` if it can."""
+    if platform.system() != "Linux" or platform.machine() not in _EMULATORS:
+        return "the emulator of Lambda's runtime interface runs on Linux, on x86_64 and aarch64"
+    return None
+
+
+def build(directory: Path) -> Artifact:
+    """Build for this machine into `directory`, for the runtime's Python or else the one that runs here.
+
+    Raises `BuildFailed`.
+    """
+    version, python = _python()
+    run("make", "--silent", "artifact", f"ARTIFACT={directory / 'build'}", f"LAMBDA_PYTHON={version}")
+    runtime = directory / "runtime"
+    run(ROOT / "scripts" / "install-locked", runtime, "--only-group=runtime", "--python-version", version)
+    run(ROOT / "scripts" / "compile-bytecode", version, "/var/runtime", runtime)
+    emulators = Path(run("make", "--silent", "emulator").splitlines()[-1])
+    return Artifact(directory / "build", runtime, python, emulators / _EMULATORS[platform.machine()])
+
+
+def run(*command: str | Path) -> str:
+    """Return what a command of this repository prints, or raise `BuildFailed` with what it complains of."""
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    if result.returncode:
+        raise BuildFailed(f"{command[0]} failed: {result.stdout[-2000:]}{result.stderr[-2000:]}")
+    return result.stdout
+
+
+def _python() -> tuple[str, Path]:
+    """Return the first Python that is here and its version: the runtime's, or else the one of this process."""
+    python = Path(run(ROOT / "scripts" / "find-python", LAMBDA_PYTHON, _HERE).strip())
+    found = run(python, "-c", "import sys; print(*sys.version_info[:2], sep='.')").strip()
+    return found, python
+
+
+def _at(function: Function, code_dir: Path) -> Function:
+    return replace(function, code_dir=code_dir)
