@@ -32,9 +32,13 @@ _REFERENCES: Mapping[str, str] = {
 # only stands for it.
 _TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT_ID}:table/{_NAME}"
 _ATTRIBUTES: Mapping[tuple[str, str], str] = {
+    ("AWS::ApiGateway::DomainName", "RegionalDomainName"): f"d-{{id}}.execute-api.{REGION}.amazonaws.com",
+    ("AWS::ApiGateway::DomainName", "RegionalHostedZoneId"): "ZLOCAL",
+    ("AWS::AppConfig::HostedConfigurationVersion", "VersionNumber"): "1",
     ("AWS::DynamoDB::Table", "Arn"): _TABLE_ARN,
     ("AWS::DynamoDB::Table", "StreamArn"): f"{_TABLE_ARN}/stream/local",
     ("AWS::IAM::Role", "Arn"): f"arn:aws:iam::{ACCOUNT_ID}:role/{_NAME}",
+    ("AWS::Lambda::Version", "Version"): "1",
     ("AWS::Lambda::Function", "Arn"): f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{_NAME}",
     ("AWS::Logs::LogGroup", "Arn"): f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:{_NAME}:*",
     ("AWS::SQS::Queue", "Arn"): f"arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{_NAME}",
@@ -104,6 +108,8 @@ class Stack:
             return _PSEUDO_PARAMETERS[name]
         if name in self.parameters:
             return self.parameters[name]
+        if self._type(name) == "AWS::Lambda::Alias":
+            return self._alias(name)
         return _REFERENCES.get(self._type(name), _NAME).format(id=name)
 
     def attribute(self, logical_id: str, name: str) -> str:
@@ -134,6 +140,11 @@ class Stack:
         if name.startswith("Fn::") and name not in functions:
             raise Unresolvable(f"{name} has no value locally")
         return functions.get(name)
+
+    def _alias(self, logical_id: str) -> str:
+        properties = self.properties(logical_id)
+        function = properties["FunctionName"]
+        return f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{function}:{properties['Name']}"
 
     def _find_in_map(self, path: list[Json]) -> Json:
         mapping, first, second = map(self.resolve, path)

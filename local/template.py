@@ -24,6 +24,7 @@ from local.intrinsics import REGION, Json, Stack, Unresolvable
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 
 _CODE_BUCKET = "s3://local/"
+_PARTS_OF_A_FUNCTIONS_ARN = 7
 _ANY_METHOD = "x-amazon-apigateway-any-method"
 _DEFAULT_BATCH_SIZES = {"sqs": 10, "dynamodb": 100}
 _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
@@ -204,19 +205,24 @@ def _routes(document: Mapping[str, Json], names: Mapping[str, str]) -> list[Rout
 
 def _integrated(operation: Mapping[str, Json], names: Mapping[str, str]) -> str:
     uri = operation["x-amazon-apigateway-integration"]["uri"]
-    return names[uri.split("/functions/")[1].removesuffix("/invocations")]
+    arn = uri.split("/functions/")[1].removesuffix("/invocations")
+    return names[_unqualified(arn)]
+
+
+def _unqualified(arn: str) -> str:
+    """Return a function's ARN without the alias that it may end in."""
+    return ":".join(arn.split(":")[:_PARTS_OF_A_FUNCTIONS_ARN])
 
 
 def _stages(stack: Stack) -> list[Stage]:
-    paths = _base_paths(stack)
     every = map(stack.properties, stack.of_type("AWS::ApiGateway::Stage"))
-    return [Stage(each["StageName"], each.get("Variables", {}), paths[each["StageName"]]) for each in every]
+    return [Stage(each["StageName"], each.get("Variables", {}), _base_path(stack, each["StageName"])) for each in every]
 
 
-def _base_paths(stack: Stack) -> dict[str, str]:
-    values = [str(stack.resolve(output["Value"])) for output in stack.template["Outputs"].values()]
-    paths = [urlsplit(value).path.split("/", 2) for value in values if value.startswith("https://")]
-    return {stage: f"/{path}" for _, stage, path in paths}
+def _base_path(stack: Stack, stage: str) -> str:
+    """Return what the output of a stage's base URL has below the stage, which is at the root of a custom domain."""
+    url = stack.resolve(stack.template["Outputs"][f"{stage.capitalize()}Url"]["Value"])
+    return urlsplit(url).path.removeprefix(f"/{stage}")
 
 
 def _function(stack: Stack, logical_id: str, root: Path) -> Function:

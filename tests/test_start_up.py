@@ -11,6 +11,7 @@ import pytest
 from keyfob.contracts import NAMES, contract_named
 
 from local.template import load_deployment
+from tests.hashing import HASHING
 from tests.house import PARAMETERS
 
 ROOT = Path(__file__).parents[1]
@@ -37,17 +38,6 @@ HEAVY = {"boto3", "pydantic", "moto", "jwt", "email_validator", "jinja2", "ua_pa
 
 ENDPOINTS = tuple(contract_named("standard").operations)
 OAUTH = {"oauth", "oauth_callback"}
-HASHING = {
-    "register",
-    "login",
-    "session_login",
-    "change_password",
-    "update_me",
-    "reset_password",
-    "reset_password_page",
-    "invitation_page",
-}
-"""Functions that see passwords."""
 
 
 def start(module: str, environment: Mapping[str, str], path: Path = ROOT) -> tuple[set[str], list[str]]:

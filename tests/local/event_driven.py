@@ -71,7 +71,7 @@ TEMPLATE = """
         Type: AWS::SQS::Queue
         Condition: Never
     Outputs:
-      Url: { Value: !Sub "https://${Api}.execute-api.${AWS::Region}.amazonaws.com/dev/api" }
+      DevUrl: { Value: !Sub "https://${Api}.execute-api.${AWS::Region}.amazonaws.com/dev/api" }
 """
 
 
