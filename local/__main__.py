@@ -52,6 +52,7 @@ def serve(options: Options) -> None:
                 "AllowedOrigins": DEVELOPMENT_ORIGINS,
                 "AllowedRedirects": DEVELOPMENT_ORIGINS,
                 "LogLevel": "WARN",  # the server itself tells of each request
+                "Metrics": "false",
                 "MailFrom": "Keyfob <no-reply@keyfob.example>",
                 **GENEROUS_LIMITS,
             }

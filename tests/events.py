@@ -19,6 +19,7 @@ from keyfob.model.mail import MailRequest
 
 from local.aws import ROTATION_STEPS, rotation_event
 from local.gateway import rest_event
+from local.intrinsics import ACCOUNT_ID, REGION, STACK_NAME
 from local.records import queue_record, stream_record
 from local.template import TEMPLATE, Deployment, load_deployment
 from tests.log_batches import log_batch
@@ -119,6 +120,7 @@ def made() -> dict[str, Event]:
         _of_other_paths,
         _authorizer,
         _rotation,
+        _schedule,
         _of_logs,
         _of_sources,
     )
@@ -413,9 +415,26 @@ def _rotation(deployment: Deployment) -> dict[str, Event]:
     return {f"rotate_keys.{step}.json": rotation_event(key_set, step, _VERSION) for step in ROTATION_STEPS}
 
 
+def _schedule(_deployment: Deployment) -> dict[str, Event]:
+    """Return what EventBridge sends once a day."""
+    rule = f"arn:aws:events:{REGION}:{ACCOUNT_ID}:rule/{STACK_NAME}-CheckKeysFunctionDaily"
+    event = {
+        "version": "0",
+        "id": _VERSION,
+        "detail-type": "Scheduled Event",
+        "source": "aws.events",
+        "account": ACCOUNT_ID,
+        "time": "2026-11-24T10:10:00Z",
+        "region": REGION,
+        "resources": [rule],
+        "detail": {},
+    }
+    return {"check_keys.json": event}
+
+
 def _of_logs(_deployment: Deployment) -> dict[str, Event]:
     """Return what CloudWatch Logs hands over: a line that tells of a security event, and one that tells of none."""
-    line = {"level": "INFO", "message": "ok", "service": "keyfob", "endpoint": "login"}
+    line = {"level": "INFO", "message": "ok", "service": "keyfob", "function": "login"}
     facts = {"contract": "standard", "request_id": _IDS["requestId"], "ip": "203.0.113.7", "user_agent": "curl/8.5.0"}
     event = {**line, "message": "sign_in", "security_event": "sign_in", **facts}
     return {"forward_events.json": log_batch([json.dumps(event), json.dumps({**line, **facts})])}

@@ -327,7 +327,7 @@ def test_what_does_not_pass_by_itself_is_a_500_that_tells_nothing(contract: str,
             assert reason not in reply.text
             (fault,) = log.entries()
             assert (fault["level"], fault["message"]) == ("ERROR", "fault")
-            assert (fault["endpoint"], fault["contract"]) == (endpoint, contract)
+            assert (fault["function"], fault["contract"]) == (endpoint, contract)
             assert reason in fault["exception"]
     assert house.everything() == before
 

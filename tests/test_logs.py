@@ -86,7 +86,7 @@ def test_a_stolen_refresh_token_leaves_a_trace(contract: str, house: House) -> N
     (entry,) = log.entries()
     assert entry["level"] == "WARNING"
     assert entry["reason"] == f"refresh token reused: session {claims['sid']} of user {claims['sub']} ended"
-    assert (entry["endpoint"], entry["contract"], entry["ip"]) == ("refresh", contract, "198.51.100.66")
+    assert (entry["function"], entry["contract"], entry["ip"]) == ("refresh", contract, "198.51.100.66")
 
 
 def test_a_request_cannot_write_lines_of_its_own(house: House) -> None:

@@ -12,6 +12,7 @@ from keyfob.crypto.keys import KeySet, PublicKeys
 from keyfob.crypto.random import new_id
 from keyfob.model.token import LONGEST_ACCESS_SECONDS, LONGEST_REFRESH_SECONDS
 from keyfob.service import rotation
+from keyfob.service.key_age import KeysOverdue, check_age
 from keyfob.service.rotation import CLOCK_SKEW_SECONDS, PUBLISHED_BEFORE_SIGNING_SECONDS, RotationFailed
 from keyfob.store.secrets import Secret
 from moto import mock_aws
@@ -238,6 +239,18 @@ def test_a_step_without_a_pending_version_fails(keyring: Keyring) -> None:
     with pytest.raises(RotationFailed, match="not pending"):
         rotation.publish_pending(keyring.private, keyring.public, new_id())
     assert keyring.public.read() == published
+
+
+def test_keys_that_were_not_replaced_are_noticed(keyring: Keyring) -> None:
+    """Two days after a rotation should have begun, and no earlier, somebody is told; a set without keys is as bad."""
+    with pytest.raises(KeysOverdue):
+        check_age(keyring.private, 30, START)
+    keyring.rotate(START)
+    check_age(keyring.private, 30, START + 32 * DAY)
+    with pytest.raises(KeysOverdue, match="every 30 days"):
+        check_age(keyring.private, 30, START + 32 * DAY + 1)
+    keyring.rotate(START + 33 * DAY)
+    check_age(keyring.private, 30, START + 33 * DAY)
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,7 @@ def test_defaults() -> None:
     assert settings.http_api_response == "simple"
     assert settings.allowed_redirects == ()
     assert settings.base_urls == {}
+    assert settings.metrics_namespace == ""
     assert not settings.require_verified_email
     assert settings.send_verification_on_register
     assert settings.api_docs
@@ -106,6 +107,14 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
     """A value that a setting cannot have fails with the setting's name."""
     with pytest.raises(InvalidSetting, match=name.upper()):
         getattr(Settings({name.upper(): value}), name)
+
+
+def test_the_rotation_schedule_is_in_days() -> None:
+    """The schedule is that of Secrets Manager, of which one form is allowed."""
+    assert Settings({}).rotation_days == 30
+    assert Settings({"ROTATION_SCHEDULE": "rate(1 day)"}).rotation_days == 1
+    with pytest.raises(InvalidSetting, match="ROTATION_SCHEDULE"):
+        _ = Settings({"ROTATION_SCHEDULE": "cron(0 8 1 * ? *)"}).rotation_days
 
 
 def test_every_setting_is_set_by_the_template_and_every_variable_is_read() -> None:

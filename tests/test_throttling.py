@@ -281,7 +281,7 @@ def test_a_refusal_is_logged(house: House) -> None:
     with logged() as log:
         attempt(house, "standard", "register", ip)
     (entry,) = log.entries()
-    assert (entry["level"], entry["message"], entry["endpoint"], entry["ip"]) == (
+    assert (entry["level"], entry["message"], entry["function"], entry["ip"]) == (
         "WARNING",
         "throttled",
         "register",

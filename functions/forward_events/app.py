@@ -5,4 +5,5 @@ from keyfob.settings import Settings
 from keyfob.store.event_bus import EventBus
 
 settings = Settings.from_environment()
-handler = security_event_consumer(EventBus.connect(settings.event_bus, settings.issuer).put)
+bus = EventBus.connect(settings.event_bus, settings.issuer)
+handler = security_event_consumer("forward_events", settings)(bus.put)

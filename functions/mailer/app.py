@@ -33,7 +33,7 @@ mailer = Mailer(
 )
 
 
-@queue_consumer
+@queue_consumer("mailer", settings)
 def handler(body: str) -> None:
     """Send one mail."""
     mailer.deliver(request_from(body), now())

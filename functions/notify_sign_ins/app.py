@@ -16,7 +16,7 @@ devices = Devices(dynamodb_client(), settings.one_time_table)
 tell = telling_by_mail(MailQueue.connect(settings.mail_queue_url)) if settings.notify_sign_ins else telling_nobody
 
 
-@stream_consumer
+@stream_consumer("notify_sign_ins", settings)
 def handler(item: dict[str, Any]) -> None:
     """Note the device of one new session."""
     note_sign_in(session_from_item(item), devices=devices, tell=tell, now=now())

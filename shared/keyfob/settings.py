@@ -15,6 +15,7 @@ _BASE_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?"
 _PAGE = re.compile(r"https?://[^\s/?#]+[^\s]*")
 _KEY_PREFIX = re.compile(r"[a-z]{2,10}_([a-z]{2,10}_)?")
 _PERMISSION = re.compile(r"(?=.{3,64}$)[a-z0-9._-]+(:[a-z0-9._-]+)+")
+_SCHEDULE = re.compile(r"rate\(([1-9][0-9]{0,2}) days?\)")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?")
 
 
@@ -217,6 +218,11 @@ class Settings:
         return self._choice("API_DOCS", ("true", "false")) == "true"
 
     @property
+    def metrics_namespace(self) -> str:
+        """Namespace of CloudWatch in which requests are counted; empty, which is the default, where they are not."""
+        return self.environment.get("METRICS_NAMESPACE", "")
+
+    @property
     def password_hashing(self) -> str:
         """Name of a parameter set of `keyfob.crypto.passwords`: ``owasp`` (default), ``rfc9106``, or ``test``."""
         return self._choice("PASSWORD_HASHING", ("owasp", "rfc9106", "test"))
@@ -230,6 +236,14 @@ class Settings:
     def signing_algorithm(self) -> str:
         """Algorithm of new signing keys: ``RS256`` (default), ``ES256`` or ``EdDSA``."""
         return self._choice("SIGNING_ALGORITHM", ("RS256", "ES256", "EdDSA"))
+
+    @property
+    def rotation_days(self) -> int:
+        """How often the keys are replaced, in days; 30 by default."""
+        schedule = self.environment.get("ROTATION_SCHEDULE", "") or "rate(30 days)"
+        if not (match := _SCHEDULE.fullmatch(schedule)):
+            raise InvalidSetting(f"ROTATION_SCHEDULE is {schedule!r}, which is not like rate(30 days)")
+        return int(match[1])
 
     @property
     def audiences(self) -> frozenset[str]:

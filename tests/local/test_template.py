@@ -153,7 +153,7 @@ def test_tables_are_protected_by_default() -> None:
         properties = stack.properties(logical_id)
         assert properties["DeletionProtectionEnabled"] is True
         assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-        assert properties["SSESpecification"] == {"SSEEnabled": True}
+        assert properties["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
         assert stack.template["Resources"][logical_id]["UpdateReplacePolicy"] == "Retain"
 
 

@@ -7,11 +7,13 @@ hold.
 """
 
 import logging
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from keyfob.errors import AccountInactive, AuthenticationRequired, CrossSiteRequest, InvalidAccessToken
 from keyfob.gateway.header_credential import header_credential
+from keyfob.gateway.outcomes import Outcomes, outcome_of
 from keyfob.model.credentials import ApiKeySecret, BearerToken
 
 if TYPE_CHECKING:
@@ -25,8 +27,14 @@ Handler = Callable[[Event, Any], dict[str, Any]]
 
 FORMAT_2: Final = "2.0"
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+UNAUTHORIZED: Final = (AuthenticationRequired, InvalidAccessToken)
+REFUSALS: Final = (*UNAUTHORIZED, AccountInactive, CrossSiteRequest)
 
+# The runtime's own handler writes these lines, in JSON: it is there without an import.
 logger = logging.getLogger("keyfob")
+logger.setLevel(os.environ.get("POWERTOOLS_LOG_LEVEL") or logging.INFO)
+_counting_logger = logging.getLogger("keyfob.request")
+_counting_logger.setLevel(logging.INFO)
 
 
 class Unauthorized(Exception):
@@ -54,6 +62,8 @@ def authorizer(read: Readers, settings: "Settings") -> Handler:
     answers 500 and caches nothing.
     """
     http_api_response, allowed_origins = settings.http_api_response, settings.allowed_origins
+    outcomes = Outcomes("authorizer", settings.metrics_namespace)
+    log = _counting_logger if outcomes.are_counted else logger
 
     def answer(event: Event) -> dict[str, Any]:
         headers = _headers(event)
@@ -65,16 +75,20 @@ def authorizer(read: Readers, settings: "Settings") -> Handler:
         caller = read.from_cookie(_checked_cookie(event, headers, allowed_origins))
         return _allowed(event, caller, _covered(event), http_api_response)
 
-    def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context, not used
+    def handler(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context has no type
+        request = {"request_id": event.get("requestContext", {}).get("requestId") or context.aws_request_id}
         try:
-            return answer(event)
-        except (AuthenticationRequired, InvalidAccessToken) as error:
-            logger.info("%s: %s", error.event, error)
-            if event.get("version") != FORMAT_2:
+            allowed = answer(event)
+        except REFUSALS as error:
+            log.info(error.event, extra={"reason": str(error), **request, **outcomes.facts("refused")})
+            if isinstance(error, UNAUTHORIZED) and event.get("version") != FORMAT_2:
                 raise Unauthorized from error
-        except (AccountInactive, CrossSiteRequest) as error:
-            logger.info("%s: %s", error.event, error)
-        return _denied(event, http_api_response)
+            return _denied(event, http_api_response)
+        except Exception as error:
+            log.error("failed", extra={**request, **outcomes.facts(outcome_of(error))})  # noqa: TRY400 - the runtime logs the traceback of what is raised
+            raise
+        log.info("ok", extra={**request, **outcomes.facts("success")})
+        return allowed
 
     return handler
 

@@ -4,10 +4,12 @@ A record that fails is reported to Lambda by its id, so that it alone comes agai
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from keyfob.errors import KeyfobError
-from keyfob.gateway.log import logger
+from keyfob.gateway.log import logger, told
+from keyfob.gateway.outcomes import Outcomes
+from keyfob.settings import Settings
 from keyfob.store.items import from_wire
 
 Event = Mapping[str, Any]
@@ -17,49 +19,66 @@ RESERVED_MILLISECONDS = 40_000
 """With less time left than this no further message is begun: a function that is killed reports nothing."""
 
 
-def queue_consumer(handle: Callable[[str], None]) -> Handler:
-    """Make a Lambda handler that gives each message's body to `handle`; what it raises is logged, and reported."""
+def queue_consumer(name: str, settings: Settings) -> Callable[[Callable[[str], None]], Handler]:
+    """Make a Lambda handler, called `name` in the log, that gives each message's body to the decorated function.
 
-    def handler(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context has no type
-        return _report(_failed_messages(event, context, handle))
-
-    return handler
-
-
-def stream_consumer(handle: Callable[[dict[str, Any]], None]) -> Handler:
-    """Make a Lambda handler that gives each change's new item to `handle`, in order.
-
-    The first that fails is logged and reported, and comes again with all after it: none overtakes another.
+    What that raises is logged, and reported.
     """
+    outcomes = Outcomes(name, settings.metrics_namespace)
 
-    def handler(event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context, not used
-        for record in event["Records"]:
-            change = record["dynamodb"]
-            if not _done(change["SequenceNumber"], handle, from_wire(change["NewImage"])):
-                return _report([change["SequenceNumber"]])
-        return _report([])
+    def decorate(handle: Callable[[str], None]) -> Handler:
+        def handler(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context has no type
+            return _report(_failed_messages(event, context, partial(_done, outcomes, context, handle)))
 
-    return handler
+        return handler
+
+    return decorate
 
 
-def _failed_messages(event: Event, context: Any, handle: Callable[[str], None]) -> Iterator[str]:  # noqa: ANN401 - as above
+def stream_consumer(name: str, settings: Settings) -> Callable[[Callable[[dict[str, Any]], None]], Handler]:
+    """Make a Lambda handler, called `name` in the log, that gives each change's new item to the decorated function.
+
+    The changes come in order. The first that fails is logged and reported, and comes again with all after it: none
+    overtakes another.
+    """
+    outcomes = Outcomes(name, settings.metrics_namespace)
+
+    def decorate(handle: Callable[[dict[str, Any]], None]) -> Handler:
+        def handler(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context has no type
+            for record in event["Records"]:
+                change = record["dynamodb"]
+                number, item = change["SequenceNumber"], from_wire(change["NewImage"])
+                if not _done(outcomes, context, handle, number, item):
+                    return _report([number])
+            return _report([])
+
+        return handler
+
+    return decorate
+
+
+def _failed_messages(event: Event, context: Any, done: Callable[[str, str], bool]) -> Iterator[str]:  # noqa: ANN401 - as above
     for record in event["Records"]:
         if context.get_remaining_time_in_millis() < RESERVED_MILLISECONDS:
-            logger.warning("no_time_left", extra={"record": record["messageId"]})
+            about = {"request_id": context.aws_request_id, "record": record["messageId"]}
+            logger.warning("no_time_left", extra=about)
             yield record["messageId"]
-        elif not _done(record["messageId"], handle, record["body"]):
+        elif not done(record["messageId"], record["body"]):
             yield record["messageId"]
 
 
-def _done(record_id: str, handle: Callable[[Any], None], content: object) -> bool:
+def _done(
+    outcomes: Outcomes,
+    context: Any,  # noqa: ANN401 - as above
+    handle: Callable[[Any], None],
+    record_id: str,
+    content: object,
+) -> bool:
     """Tell whether `handle` took a record. What is logged does not tell what was in it."""
     try:
-        handle(content)
-    except KeyfobError as error:
-        logger.warning(error.event, extra={"reason": str(error), "record": record_id})
-        return False
-    except Exception:
-        logger.exception("fault", extra={"record": record_id})
+        with told(outcomes, context.aws_request_id, record=record_id):
+            handle(content)
+    except Exception:  # noqa: BLE001 - told, whatever it is
         return False
     return True
 

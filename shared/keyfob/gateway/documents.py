@@ -10,6 +10,7 @@ from keyfob.contracts.base import Answer, Contract
 from keyfob.errors import MethodNotAllowed
 from keyfob.gateway import cors
 from keyfob.gateway.endpoint import NO_BODY, Handler, guarded, handler_of
+from keyfob.gateway.outcomes import Outcomes
 from keyfob.gateway.request import Request
 from keyfob.settings import Settings
 
@@ -38,10 +39,11 @@ def document(name: str, settings: Settings) -> Callable[[DocumentHandle], Handle
     The function may raise a `KeyfobError`, which is answered as the stage's contract does. It never sees other methods
     than those that read.
     """
-    return lambda handle: handler_of(partial(_answer, name, handle), settings)
+    outcomes = Outcomes(name, settings.metrics_namespace)
+    return lambda handle: handler_of(partial(_answer, outcomes, handle), settings)
 
 
-def _answer(name: str, handle: DocumentHandle, request: Request, contract: Contract) -> Answer:
+def _answer(outcomes: Outcomes, handle: DocumentHandle, request: Request, contract: Contract) -> Answer:
     def make() -> Answer:
         if request.method == "OPTIONS":
             return Answer(NO_BODY, None, cors.preflight_headers(METHODS))
@@ -50,4 +52,4 @@ def _answer(name: str, handle: DocumentHandle, request: Request, contract: Contr
         found = handle(request, contract)
         return Answer(OK, found.content, {"Content-Type": found.media_type, **found.headers})
 
-    return guarded(name, request, contract, contract, make)
+    return guarded(outcomes, request, contract, contract, make)

@@ -18,7 +18,8 @@ from keyfob.errors import (
     Unavailable,
 )
 from keyfob.gateway import cors
-from keyfob.gateway.log import logger
+from keyfob.gateway.log import request_logger
+from keyfob.gateway.outcomes import Outcome, Outcomes, outcome_of
 from keyfob.gateway.rate_limit import rate_limit_headers
 from keyfob.gateway.replies import Redirect, Reply
 from keyfob.gateway.request import Event, Request, request_from
@@ -31,6 +32,7 @@ Handler = Callable[[Event, Any], dict[str, Any]]
 ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 FOUND = 302
 NO_BODY = 204
+BAD_REQUEST = 400
 
 
 class Voice(Protocol):
@@ -58,12 +60,13 @@ def endpoint(name: str, settings: Settings, voice_for: VoiceFor = contracts_voic
     or raises a `KeyfobError`. What it never sees: unknown paths, wrong methods, preflights, CORS headers, and how its
     answers are written.
     """
-    return lambda handle: handler_of(partial(_answer, name, handle, voice_for), settings)
+    outcomes = Outcomes(name, settings.metrics_namespace)
+    return lambda handle: handler_of(partial(_answer, outcomes, handle, voice_for), settings)
 
 
 def no_endpoint(settings: Settings) -> Handler:
     """Make a Lambda handler for every path that is no endpoint's: a 404 in the contract's own shape."""
-    return handler_of(_not_found, settings)
+    return handler_of(partial(_not_found, Outcomes("not_found", settings.metrics_namespace)), settings)
 
 
 def handler_of(answer: Callable[[Request, Contract], Answer], settings: Settings) -> Handler:
@@ -79,29 +82,33 @@ def handler_of(answer: Callable[[Request, Contract], Answer], settings: Settings
     return handler
 
 
-def _not_found(request: Request, contract: Contract) -> Answer:
+def _not_found(outcomes: Outcomes, request: Request, contract: Contract) -> Answer:
     error = ResourceNotFound(request.resource)
-    _log_failure(error, "no_endpoint", contract, request)
+    _log_failure(error, outcomes, contract, request)
     return contract.failure(error, request.request_id)
 
 
-def guarded(name: str, request: Request, contract: Contract, voice: Voice, make: Callable[[], Answer]) -> Answer:
+def guarded(
+    outcomes: Outcomes, request: Request, contract: Contract, voice: Voice, make: Callable[[], Answer]
+) -> Answer:
     """Return the answer that `make` makes, or what tells of the failure that it raises; either is logged."""
+    log = request_logger(outcomes)
     try:
         answer = make()
     except KeyfobError as error:
-        _log_failure(error, name, contract, request)
+        _log_failure(error, outcomes, contract, request)
         answer = voice.failure(error, request.request_id)
         return answer._replace(headers={**answer.headers, **rate_limit_headers(error.allowance)})
     except Exception:
-        logger.exception("fault", extra=_facts(name, contract, request))
+        log.exception("fault", extra=_facts("fault", outcomes, contract, request))
         return voice.failure(InternalError(), request.request_id)
-    logger.info("ok", extra=_facts(name, contract, request))
+    outcome: Outcome = "success" if answer.status < BAD_REQUEST else "refused"
+    log.info("ok", extra=_facts(outcome, outcomes, contract, request))
     return answer
 
 
-def _answer(name: str, handle: Handle, voice_for: VoiceFor, request: Request, contract: Contract) -> Answer:
-    voice = voice_for(request, contract)
+def _answer(outcomes: Outcomes, handle: Handle, voice_for: VoiceFor, request: Request, contract: Contract) -> Answer:
+    name, voice = outcomes.function, voice_for(request, contract)
 
     def make() -> Answer:
         operation = _operation(name, request, contract)
@@ -109,7 +116,7 @@ def _answer(name: str, handle: Handle, voice_for: VoiceFor, request: Request, co
             return Answer(NO_BODY, None, cors.preflight_headers(contract.methods_at(operation.path)))
         return _written(name, handle(request, contract), voice, request)
 
-    return guarded(name, request, contract, voice, make)
+    return guarded(outcomes, request, contract, voice, make)
 
 
 def _written(name: str, result: object, voice: Voice, request: Request) -> Answer:
@@ -129,20 +136,21 @@ def _operation(name: str, request: Request, contract: Contract) -> Operation:
     return operation
 
 
-def _log_failure(error: KeyfobError, name: str, contract: Contract, request: Request) -> None:
+def _log_failure(error: KeyfobError, outcomes: Outcomes, contract: Contract, request: Request) -> None:
     serious = isinstance(error, RefreshTokenReused | Unavailable | Throttled | CrossSiteRequest)
-    log = logger.warning if serious else logger.info
-    log(error.event, extra={"reason": str(error), **_facts(name, contract, request)})
-    record_failure(error, name, request, contract)
+    log = request_logger(outcomes)
+    facts = _facts(outcome_of(error), outcomes, contract, request)
+    (log.warning if serious else log.info)(error.event, extra={"reason": str(error), **facts})
+    record_failure(error, outcomes.function, request, contract)
 
 
-def _facts(name: str, contract: Contract, request: Request) -> dict[str, str]:
+def _facts(outcome: Outcome, outcomes: Outcomes, contract: Contract, request: Request) -> dict[str, Any]:
     return {
-        "endpoint": name,
         "contract": contract.name,
         "method": request.method,
         "request_id": request.request_id,
         "ip": request.client.ip,
+        **outcomes.facts(outcome),
     }
 
 

@@ -10,25 +10,34 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from keyfob.gateway.log import MARKER, logger
+from keyfob.gateway.log import MARKER, told
+from keyfob.gateway.outcomes import Outcomes
 from keyfob.model.logged_event import LoggedEvent
 from keyfob.model.security_event import SecurityEvent
+from keyfob.settings import Settings
 
 Event = Mapping[str, Any]
+Handler = Callable[[Event, Any], None]
 
 
-def security_event_consumer(handle: Callable[[Sequence[LoggedEvent]], None]) -> Callable[[Event, Any], None]:
-    """Make a Lambda handler that gives the security events of a batch to `handle`, in order.
+def security_event_consumer(
+    name: str, settings: Settings
+) -> Callable[[Callable[[Sequence[LoggedEvent]], None]], Handler]:
+    """Make a Lambda handler, called `name` in the log, that gives the events of a batch to the decorated function.
 
-    What it raises is raised, so that Lambda invokes the function with the same batch again.
+    They come in order. What that raises is raised, so that Lambda invokes the handler with the same batch again.
     """
+    outcomes = Outcomes(name, settings.metrics_namespace)
 
-    def handler(event: Event, _context: Any) -> None:  # noqa: ANN401 - Lambda's context, not used
-        events = security_events(event)
-        handle(events)
-        logger.info("security events forwarded", extra={"count": len(events)})
+    def decorate(handle: Callable[[Sequence[LoggedEvent]], None]) -> Handler:
+        def handler(event: Event, context: Any) -> None:  # noqa: ANN401 - Lambda's context has no type
+            events = security_events(event)
+            with told(outcomes, context.aws_request_id, count=len(events)):
+                handle(events)
 
-    return handler
+        return handler
+
+    return decorate
 
 
 def security_events(event: Event) -> list[LoggedEvent]:
