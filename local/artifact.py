@@ -3,10 +3,11 @@
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.template import TEMPLATE, Deployment, Function, load_deployment
+from local.template import TEMPLATE, Deployment, load_deployment
 
 ROOT = TEMPLATE.parent
 LAMBDA_PYTHON = "3.13"
@@ -31,12 +32,14 @@ class Artifact:
     python: Path
     emulator: Path
 
-    def in_place_of_sources(self, deployment: Deployment) -> Deployment:
-        """Return `deployment` with the functions and the layers of the artifact."""
-        built = load_deployment(path=self.build / "template.yaml")
+    def deployment(self, parameters: Mapping[str, str]) -> Deployment:
+        """Return what the template deploys with these parameters, with the functions and layers that are built."""
+        sources, built = load_deployment(parameters), load_deployment(parameters, self.build / "template.yaml")
         code = {function.arn: function.code_dir for function in built.functions.values()}
-        functions = {name: _at(function, code[function.arn]) for name, function in deployment.functions.items()}
-        return replace(deployment, functions=functions, layers=built.layers)
+        functions = {
+            name: replace(function, code_dir=code[function.arn]) for name, function in sources.functions.items()
+        }
+        return replace(sources, functions=functions, layers=built.layers)
 
 
 def why_unavailable() -> str | None:
@@ -73,7 +76,3 @@ def _python() -> tuple[str, Path]:
     python = Path(run(ROOT / "scripts" / "find-python", LAMBDA_PYTHON, _HERE).strip())
     found = run(python, "-c", "import sys; print(*sys.version_info[:2], sep='.')").strip()
     return found, python
-
-
-def _at(function: Function, code_dir: Path) -> Function:
-    return replace(function, code_dir=code_dir)

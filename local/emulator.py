@@ -23,7 +23,7 @@ from local.intrinsics import Json
 from local.runtime import environment_of
 from local.template import Deployment, Function
 
-MOST_PROCESSES = 12
+MOST_PROCESSES = 16
 
 _START_SECONDS = 30
 _ANSWER_SECONDS = 60

@@ -6,7 +6,9 @@ from unittest.mock import patch
 
 import pytest
 
+from local.artifact import Artifact
 from local.dynamodb_local import running
+from tests.artifact import built_once, require_artifact
 from tests.aws_calls import Calls, tapped
 from tests.dynamodb_local import require_dynamodb_local
 from tests.house import House, running_house
@@ -60,6 +62,14 @@ def dynamodb_local_url() -> Iterator[str]:
     require_dynamodb_local()
     with running() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def artifact(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Artifact:
+    """Functions and layer as they are deployed, but for this machine's processor; all workers share them."""
+    require_artifact()
+    directory = tmp_path_factory.getbasetemp()
+    return built_once((directory if worker_id == "master" else directory.parent) / "artifact")
 
 
 @pytest.fixture(scope="session")

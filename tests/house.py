@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from unittest.mock import patch
 
 from boto3 import Session as Boto
@@ -81,12 +81,19 @@ class Reply:
         return json.loads(self.text) if self.text else None
 
 
+class Invokable(Protocol):
+    """What runs the functions: `local.runtime.Runtime` in this process, or another."""
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
+        """Return the answer of one function to `event`."""
+
+
 @dataclass(frozen=True)
 class House:
     """A deployment that runs, and ways to look into it."""
 
     deployment: Deployment
-    runtime: Runtime
+    runtime: Invokable
     dynamodb: "DynamoDBClient"
     event_sources: EventSources
     mail_source: EventSources
@@ -266,19 +273,23 @@ def running_house(parameters: Mapping[str, str] = _NOTHING, dynamodb_url: str = 
     elsewhere = dict.fromkeys(names, dynamodb_url)
     with mock_aws(), patch.dict(os.environ, elsewhere):
         deployment = load_deployment({**PARAMETERS, **parameters})
-        boto = Boto()
-        dynamodb, secrets = boto.client("dynamodb"), boto.client("secretsmanager")
-        create_tables(deployment, dynamodb)
-        create_secrets(deployment, secrets)
-        create_queues(deployment, boto.client("sqs"))
-        verify_senders(deployment, boto.client("sesv2"))
-        runtime = Runtime(deployment)
-        rotate_secrets(deployment, runtime.invoke)
-        queues = tuple(source for source in deployment.event_sources if source.kind == "sqs")
-        yield House(
-            deployment,
-            runtime,
-            dynamodb,
-            EventSources(deployment, runtime.invoke),
-            EventSources(replace(deployment, event_sources=queues), runtime.invoke),
-        )
+        yield furnished(deployment, Runtime(deployment))
+
+
+def furnished(deployment: Deployment, runtime: Invokable) -> House:
+    """Return a deployment whose functions are called through `runtime`, with what it creates in AWS, and keys."""
+    boto = Boto()
+    dynamodb, secrets = boto.client("dynamodb"), boto.client("secretsmanager")
+    create_tables(deployment, dynamodb)
+    create_secrets(deployment, secrets)
+    create_queues(deployment, boto.client("sqs"))
+    verify_senders(deployment, boto.client("sesv2"))
+    rotate_secrets(deployment, runtime.invoke)
+    queues = tuple(source for source in deployment.event_sources if source.kind == "sqs")
+    return House(
+        deployment,
+        runtime,
+        dynamodb,
+        EventSources(deployment, runtime.invoke),
+        EventSources(replace(deployment, event_sources=queues), runtime.invoke),
+    )

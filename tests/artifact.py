@@ -1,0 +1,32 @@
+"""The artifact that tests run and look into: built once for all workers of a test session."""
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from local.artifact import Artifact, build, why_unavailable
+
+
+def require_artifact() -> None:
+    """Skip the test where no artifact can run, and say why; with `REQUIRE_ARTIFACT` set, fail instead."""
+    reason = why_unavailable()
+    if reason is None:
+        return
+    if os.environ.get("REQUIRE_ARTIFACT"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def built_once(directory: Path) -> Artifact:
+    """Return the artifact in `directory`, built by whichever worker comes first while the others wait."""
+    directory.mkdir(exist_ok=True)
+    record = directory / "artifact.json"
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not record.exists():
+            artifact = build(directory)
+            record.write_text(json.dumps({name: str(getattr(artifact, name)) for name in artifact.__slots__}))
+    return Artifact(**{name: Path(path) for name, path in json.loads(record.read_text()).items()})
