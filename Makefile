@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test branches check lint format events bench build artifact deploy dynamodb-local emulator setup clean
+.PHONY: help run sam-local test test-sam branches check lint format events bench build artifact deploy dynamodb-local emulator setup clean
 
 BIN := .venv/bin
 UV := .local/uv-command
 SAM_VERSION := 1.170.0
-SAM_TOOL := SAM_CLI_TELEMETRY=0 UV_PYTHON_DOWNLOADS=never $(UV) tool run --python $(BIN)/python --from aws-sam-cli==$(SAM_VERSION)
-SAM := $(SAM_TOOL) sam
+SAM_TOOL := $(UV) tool run --python $(BIN)/python --from aws-sam-cli==$(SAM_VERSION)
+SAM := SAM_CLI_TELEMETRY=0 UV_PYTHON_DOWNLOADS=never $(SAM_TOOL) sam
 
 PORT ?= 8000
 CONTRACT ?= standard
@@ -13,6 +13,9 @@ DYNAMODB ?= moto
 override ARCHITECTURE = $(shell $(BIN)/python scripts/parameter $(ENVIRONMENT) Architecture)
 ENVIRONMENT ?= default
 MACHINE := $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+# Containers of this machine run what was built for it, whatever an environment is deployed to.
+sam-local test-sam: override ARCHITECTURE = $(MACHINE)
+FOR_CONTAINERS = SAM_COMMAND="$(SAM_TOOL) sam" ARCHITECTURE=$(ARCHITECTURE) UV_PYTHON_DOWNLOADS=never
 ARTIFACT ?= .local/artifact/build
 LAMBDA_PYTHON ?= 3.13
 
@@ -22,10 +25,16 @@ help: ## Show this list
 run: setup ## Serve the API on this machine: PORT=8000 CONTRACT=standard DYNAMODB=moto|local
 	@PORT=$(PORT) CONTRACT=$(CONTRACT) DYNAMODB=$(DYNAMODB) $(BIN)/python -m local
 
+sam-local: build ## Serve one contract by SAM CLI, each function in a container: PORT=8000 CONTRACT=standard
+	@$(FOR_CONTAINERS) PORT=$(PORT) CONTRACT=$(CONTRACT) $(BIN)/python -m local.sam_local
+
 test: lint ## Run everything that a change must pass
 	$(UV) lock --check --quiet
 	AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
 	COVERAGE_CORE=sysmon $(BIN)/pytest --numprocesses auto --dist loadfile --cov
+
+test-sam: build ## Run every event by `sam local invoke`, and sign in through `sam local start-api`
+	$(FOR_CONTAINERS) $(BIN)/pytest tests/sam --numprocesses 2 --dist worksteal
 
 branches: setup ## Run the tests and measure the branches that they take, which takes half as long again
 	$(BIN)/pytest --numprocesses auto --dist loadfile --cov-branch --cov
@@ -69,7 +78,7 @@ dynamodb-local: setup ## Fetch Amazon's DynamoDB Local, for DYNAMODB=local and t
 
 # Prints the directory of the emulators of Lambda's runtime interface, which come with the SAM CLI.
 emulator: setup
-	@$(SAM_TOOL) python -c 'import samcli.local.rapid as rapid; print(*rapid.__path__)'
+	@UV_PYTHON_DOWNLOADS=never $(SAM_TOOL) python -c 'import samcli.local.rapid as rapid; print(*rapid.__path__)'
 
 setup:
 	@scripts/setup

@@ -31,24 +31,28 @@ def connected(endpoint: str, dynamodb_endpoint: str | None = None) -> Iterator[N
 
     DynamoDB's clients, those of its streams too, talk to `dynamodb_endpoint` where it is given. Both are URLs.
     """
-    settings = {
+    settings = client_environment(endpoint, dynamodb_endpoint or endpoint, LOOPBACK)
+    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with patch.dict(os.environ, {**others, **settings}, clear=True):
+        yield
+
+
+def client_environment(endpoint: str, dynamodb_endpoint: str, hosts: str) -> dict[str, str]:
+    """Return the variables by which AWS clients talk to these URLs; to `hosts`, with commas, without any proxy."""
+    return {
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb_endpoint,
+        "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb_endpoint,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "NO_PROXY": LOOPBACK,
-        "no_proxy": LOOPBACK,
+        "NO_PROXY": hosts,
+        "no_proxy": hosts,
     }
-    if dynamodb_endpoint:
-        settings["AWS_ENDPOINT_URL_DYNAMODB"] = dynamodb_endpoint
-        settings["AWS_ENDPOINT_URL_DYNAMODB_STREAMS"] = dynamodb_endpoint
-    others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    with patch.dict(os.environ, {**others, **settings}, clear=True):
-        yield
 
 
 def create_tables(deployment: Deployment, client: "DynamoDBClient") -> None:

@@ -1,4 +1,4 @@
-"""What the laptop server says when it starts."""
+"""What a server on the laptop says when it starts."""
 
 import json
 from collections.abc import Mapping
@@ -16,10 +16,11 @@ _USER = {
     "last_name": "Lovelace",
 }
 _BY_USERNAME = frozenset({"pythonorg", "reference"})
+_KEPT = "kept in .local/dynamodb and .local/secrets.json"
 
 
 def banner(deployment: Deployment, options: Options, port: int) -> str:
-    """Return base URLs, commands that can be pasted, and where mail and data go."""
+    """Return base URLs, commands that can be pasted, and where mail and data go, for the server of `make run`."""
     root = deployment.stages[options.contract]
     origin = f"http://{HOST}:{port}"
     return "\n".join(
@@ -29,10 +30,7 @@ def banner(deployment: Deployment, options: Options, port: int) -> str:
             "",
             *_base_urls(deployment, root, origin),
             "",
-            f"Register a user on {root.name} (again: it is taken), then log in:",
-            "",
-            _curl(f"{origin}{root.base_path}/register", _USER),
-            _curl(f"{origin}{root.base_path}/login", _credentials(root)),
+            *_to_paste(root, origin),
             "",
             f"Docs   every endpoint, to be tried, at {origin}/api/docs/",
             f"Mail   printed here, kept in .local/outbox, and shown at {origin}{PATH}",
@@ -43,10 +41,46 @@ def banner(deployment: Deployment, options: Options, port: int) -> str:
     )
 
 
+def sam_banner(deployment: Deployment, options: Options, port: int) -> str:
+    """Return the same for that of `make sam-local`, which serves one contract, always keeps data, and shows no mail."""
+    root = deployment.stages[options.contract]
+    origin = f"http://{HOST}:{port}"
+    return "\n".join(
+        [
+            "",
+            "Keyfob, each function in a container by sam local start-api",
+            "",
+            _root_url(root, origin),
+            "",
+            *_to_paste(root, origin),
+            "",
+            f"Docs   every endpoint, to be tried, at {origin}/api/docs/",
+            "Mail   printed here, and kept in .local/outbox",
+            f"Data   {_KEPT}",
+            "Step   sam local invoke LoginFunction -e events/login.json --config-file .local/sam/samconfig.yaml",
+            "Stop   Ctrl-C",
+            "",
+        ]
+    )
+
+
 def _base_urls(deployment: Deployment, root: Stage, origin: str) -> list[str]:
     stages = sorted(deployment.stages.values(), key=lambda stage: stage.name)
     lines = [f"  {stage.name:<10} {origin}/{stage.name}{stage.base_path}" for stage in stages]
-    return [*lines, f"  {'':<10} {origin}{root.base_path}   (CONTRACT={root.name})"]
+    return [*lines, _root_url(root, origin)]
+
+
+def _root_url(root: Stage, origin: str) -> str:
+    return f"  {'':<10} {origin}{root.base_path}   (CONTRACT={root.name})"
+
+
+def _to_paste(root: Stage, origin: str) -> list[str]:
+    return [
+        f"Register a user on {root.name} (again: it is taken), then log in:",
+        "",
+        _curl(f"{origin}{root.base_path}/register", _USER),
+        _curl(f"{origin}{root.base_path}/login", _credentials(root)),
+    ]
 
 
 def _credentials(root: Stage) -> dict[str, str]:
@@ -60,5 +94,5 @@ def _curl(url: str, body: Mapping[str, str]) -> str:
 
 def _data(options: Options) -> str:
     if options.keeps_data:
-        return "kept in .local/dynamodb and .local/secrets.json"
+        return _KEPT
     return "in memory, gone when this stops (DYNAMODB=local keeps them)"

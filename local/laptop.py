@@ -1,9 +1,10 @@
 """Everything behind the gateway, begun and ended together: services, tables, queues, keys, functions and mail."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from pathlib import Path
 from types import MappingProxyType
 
@@ -28,12 +29,20 @@ from local.template import Deployment
 
 
 @dataclass(frozen=True, slots=True)
+class Services:
+    """Where AWS's services are: the URL of DynamoDB, and that of all others."""
+
+    url: str
+    dynamodb_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Laptop:
-    """What has begun: the functions, the mail that they have sent, and the URL of their DynamoDB."""
+    """What has begun: the functions, the mail that they have sent, and the services that they use."""
 
     runtime: Runtime
     outbox: Outbox
-    dynamodb_url: str
+    services: Services
 
 
 @contextmanager
@@ -42,23 +51,43 @@ def laptop(
     data: Path | None = None,
     mail: Path | None = None,
     secrets: Mapping[str, str] = MappingProxyType({}),
+    networks: Collection[IPv4Network] = (),
 ) -> Iterator[Laptop]:
     """Begin what `deployment` needs, for a `with` block; meanwhile functions get the events that others cause.
 
     Without `data` everything is moto's and in memory. With the directory `data`, tables are DynamoDB Local's and
     live there, and so do the secrets, which their tokens are signed with. Mail is kept in the directory `mail`, if any.
-    `secrets` have the values in there, by name, whatever was kept.
+    `secrets` have the values in there, by name, whatever was kept. Programs in `networks` may use the services too.
     """
-    with _services(data) as dynamodb_url:
-        create_tables(deployment, Session().client("dynamodb"))
-        create_queues(deployment, Session().client("sqs"))
-        verify_senders(deployment, Session().client("sesv2"))
-        runtime = _with_keys(deployment, data / "secrets.json" if data else None, secrets)
+    with running_services(data, networks) as services:
+        runtime = prepare(deployment, data, secrets)
         sources, outbox = EventSources(deployment, runtime.invoke), Outbox(mail)
         if data:
             sources.skip()
         with running(lambda: _pass(sources, outbox)):
-            yield Laptop(runtime, outbox, dynamodb_url)
+            yield Laptop(runtime, outbox, services)
+
+
+@contextmanager
+def running_services(data: Path | None, networks: Collection[IPv4Network] = ()) -> Iterator[Services]:
+    """Run AWS's services for a `with` block, in which every new client of this process uses them; see `laptop`."""
+    with MotoServer(networks) as moto:
+        if data is None:
+            with connected(moto.url):
+                yield Services(moto.url, moto.url)
+        else:
+            with dynamodb_local.running(data / "dynamodb") as dynamodb_url, connected(moto.url, dynamodb_url):
+                yield Services(moto.url, dynamodb_url)
+
+
+def prepare(
+    deployment: Deployment, data: Path | None = None, secrets: Mapping[str, str] = MappingProxyType({})
+) -> Runtime:
+    """Create tables, queues, senders and secrets with their keys, where they are not kept, and return the functions."""
+    create_tables(deployment, Session().client("dynamodb"))
+    create_queues(deployment, Session().client("sqs"))
+    verify_senders(deployment, Session().client("sesv2"))
+    return _with_keys(deployment, data / "secrets.json" if data else None, secrets)
 
 
 def _pass(sources: EventSources, outbox: Outbox) -> int:
@@ -67,17 +96,6 @@ def _pass(sources: EventSources, outbox: Outbox) -> int:
     finally:
         outbox.collect()
         forget_iterators()
-
-
-@contextmanager
-def _services(data: Path | None) -> Iterator[str]:
-    with MotoServer() as moto:
-        if data is None:
-            with connected(moto.url):
-                yield moto.url
-        else:
-            with dynamodb_local.running(data / "dynamodb") as dynamodb_url, connected(moto.url, dynamodb_url):
-                yield dynamodb_url
 
 
 def _with_keys(deployment: Deployment, kept: Path | None, given: Mapping[str, str]) -> Runtime:

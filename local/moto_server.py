@@ -1,7 +1,10 @@
 """Moto's AWS services over HTTP, in this process."""
 
+import socket
 import threading
+from collections.abc import Collection
 from http.client import HTTPConnection
+from ipaddress import IPv4Address, IPv4Network
 from types import TracebackType
 from typing import Self
 
@@ -11,11 +14,12 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
-from werkzeug.serving import make_server
+from werkzeug.serving import BaseWSGIServer
 
 from local.intrinsics import ACCOUNT_ID, REGION
 
 HOST = "127.0.0.1"
+EVERY_INTERFACE = "0.0.0.0"  # noqa: S104 - strangers are turned away one by one
 
 
 class _QuietRequestHandler(MotoRequestHandler):
@@ -23,17 +27,37 @@ class _QuietRequestHandler(MotoRequestHandler):
         """Log nothing: the requests are our own."""
 
 
-class MotoServer:
-    """A server of moto's services on a free port of the loopback, for a `with` block.
+class _Server(BaseWSGIServer):
+    def __init__(self, networks: Collection[IPv4Network]) -> None:
+        application = DomainDispatcherApplication(create_backend_app)
+        super().__init__(EVERY_INTERFACE if networks else HOST, 0, application, _QuietRequestHandler)
+        self._networks = networks
 
-    It answers one request at a time, since moto's operations are not atomic under threads. Moto keeps its data by
-    process and not by server, so entering the block clears them.
+    def verify_request(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: tuple[str, int]
+    ) -> bool:
+        """Tell whether to answer a caller at all."""
+        assert isinstance(request, socket.socket)  # noqa: S101 - this server speaks TCP
+        return may_call(client_address[0], request.getsockname()[0], self._networks)
+
+
+def may_call(caller: str, called: str, networks: Collection[IPv4Network]) -> bool:
+    """Tell whether an address is one of this machine, or in one of `networks`; `called` is the one it connected to."""
+    address = IPv4Address(caller)
+    return address.is_loopback or caller == called or any(address in network for network in networks)
+
+
+class MotoServer:
+    """A server of moto's services on a free port, for a `with` block.
+
+    It listens on the loopback alone; or, with `networks` such as that of containers, everywhere, and then answers this
+    machine and those and nobody else. It answers one request at a time, since moto's operations are not atomic under
+    threads. Moto keeps its data by process and not by server, so entering the block clears them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, networks: Collection[IPv4Network] = ()) -> None:
         """Bind a port; requests are answered from when the block is entered."""
-        application = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server(HOST, 0, application, request_handler=_QuietRequestHandler)
+        self._server = _Server(networks)
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
 
     @property

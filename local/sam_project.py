@@ -1,0 +1,104 @@
+"""What SAM CLI is told: files by which it runs the functions that were built, as they would run in this deployment.
+
+SAM CLI resolves little of a template: a name of a table or secret stays the logical id of its resource, and a function
+gets only those variables that the template declares. So it gets the built template with a few variables more declared,
+and every function's whole environment beside it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from samtranslator.yaml_helper import yaml_parse
+
+from local.aws import client_environment
+from local.intrinsics import REGION, STACK_NAME, Json
+from local.laptop import Services
+from local.template import TEMPLATE, Deployment, Function, Stage
+
+BUILD = TEMPLATE.parent / ".aws-sam" / "build"
+
+
+class NotBuilt(RuntimeError):
+    """There is nothing to run: `sam build` has not been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The files: SAM CLI's settings, which name the others, and the template that it reads."""
+
+    settings: Path
+    template: Path
+    environment: Path
+
+
+def write_project(
+    directory: Path, deployment: Deployment, stage: str, architecture: str, variables: Mapping[str, str]
+) -> Project:
+    """Write the files into `directory`: the functions that were built for `architecture`, served as one stage is.
+
+    `variables` are what each function gets besides its own. Raises `NotBuilt`, and `KeyError` for an unknown stage.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    project = Project(*(directory / name for name in ("samconfig.yaml", "template.json", "environment.json")))
+    template = local_template(_built(), deployment.stages[stage], architecture, variables)
+    settings = {
+        "template_file": str(project.template),
+        "env_vars": str(project.environment),
+        "region": REGION,
+        "skip_pull_image": True,  # once it is here: asking the registry each time takes seconds
+    }
+    project.template.write_text(json.dumps(template, indent=2), encoding="utf-8")
+    project.environment.write_text(json.dumps(environments(deployment, variables), indent=2), encoding="utf-8")
+    document = {"version": 0.1, "default": {"global": {"parameters": settings}}}
+    project.settings.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return project
+
+
+def local_template(
+    built: Mapping[str, Json], stage: Stage, architecture: str, variables: Mapping[str, str], build: Path = BUILD
+) -> dict[str, Json]:
+    """Return the built template as it may lie elsewhere, for one architecture and stage, with `variables` declared."""
+    template: dict[str, Json] = json.loads(json.dumps(built))
+    template["Parameters"]["Architecture"]["Default"] = architecture
+    template["Globals"]["Function"]["Environment"]["Variables"].update(dict.fromkeys(variables, ""))
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        for code in properties.keys() & {"CodeUri", "ContentUri"}:
+            properties[code] = str(build / properties[code])
+        if resource["Type"] == "AWS::Serverless::Api":
+            properties.update(StageName=stage.name, Variables=dict(stage.variables))
+    return template
+
+
+def environments(deployment: Deployment, variables: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Return what SAM CLI takes as ``--env-vars``: `variables` for all functions, and each one's own."""
+    own = {logical_id(function): dict(function.environment) for function in deployment.functions.values()}
+    return {"Parameters": dict(variables), **own}
+
+
+def variables_for_containers(host: str, services: Services) -> dict[str, str]:
+    """Return what AWS clients need in a container that calls this machine `host`."""
+    seen = [f"http://{host}:{url.rpartition(':')[2]}" for url in (services.url, services.dynamodb_url)]
+    return {**client_environment(seen[0], seen[1], host), "AWS_SESSION_TOKEN": ""}
+
+
+def logical_id(function: Function) -> str:
+    """Return a function's name in the template, such as ``LoginFunction``."""
+    return function.arn.rpartition(":")[2].removeprefix(f"{STACK_NAME}-")
+
+
+def image_name(architecture: str) -> str:
+    """Return the name of Lambda's own base image, which SAM CLI runs the functions in."""
+    runtime = _built()["Globals"]["Function"]["Runtime"]
+    return f"public.ecr.aws/lambda/python:{runtime.removeprefix('python')}-{architecture}"
+
+
+def _built() -> dict[str, Json]:
+    file = BUILD / "template.yaml"
+    if not file.exists():
+        raise NotBuilt("there is no build: begin with `make sam-local` or `make test-sam`, which build first")
+    built: dict[str, Json] = yaml_parse(file.read_text(encoding="utf-8"))
+    return built
