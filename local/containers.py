@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from docker import DockerClient
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.errors import APIError, DockerException, NotFound
 
 if TYPE_CHECKING:
     from docker.models.networks import Network
 
 _FINCH = "unix:////Applications/Finch/lima/data/finch/sock/finch.sock"  # SAM CLI knows it by these four slashes
-_PING_SECONDS = 5
 
 # What a container can call this machine, depending on the engine. Docker on Linux has no name for it unless told.
 _NAMES = ("host.docker.internal", "host.containers.internal")
@@ -47,7 +46,7 @@ class Engine:
         """Pull an image unless it is there; raises `Unavailable`."""
         try:
             self.client.images.get(name)
-        except ImageNotFound:
+        except NotFound:
             self._pull(name)
 
     def _pull(self, name: str) -> None:

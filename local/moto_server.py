@@ -6,7 +6,7 @@ from collections.abc import Collection
 from http.client import HTTPConnection
 from ipaddress import IPv4Address, IPv4Network
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 from moto.moto_server.werkzeug_app import (
@@ -22,6 +22,9 @@ HOST = "127.0.0.1"
 EVERY_INTERFACE = "0.0.0.0"  # noqa: S104 - strangers are turned away one by one
 
 
+_Request: TypeAlias = socket.socket | tuple[bytes, socket.socket]  # as the standard library has it, UDP included
+
+
 class _QuietRequestHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Log nothing: the requests are our own."""
@@ -33,12 +36,10 @@ class _Server(BaseWSGIServer):
         super().__init__(EVERY_INTERFACE if networks else HOST, 0, application, _QuietRequestHandler)
         self._networks = networks
 
-    def verify_request(
-        self, request: socket.socket | tuple[bytes, socket.socket], client_address: tuple[str, int]
-    ) -> bool:
+    def verify_request(self, request: _Request, client_address: tuple[str, int]) -> bool:
         """Tell whether to answer a caller at all."""
-        assert isinstance(request, socket.socket)  # noqa: S101 - this server speaks TCP
-        return may_call(client_address[0], request.getsockname()[0], self._networks)
+        connection = request if isinstance(request, socket.socket) else request[1]
+        return may_call(client_address[0], connection.getsockname()[0], self._networks)
 
 
 def may_call(caller: str, called: str, networks: Collection[IPv4Network]) -> bool:

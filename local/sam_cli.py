@@ -63,6 +63,6 @@ def _await(process: "subprocess.Popen[bytes]", port: int) -> None:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End SAM CLI once: it removes its containers, and a second signal, such as the terminal's, would cut that short."""
+    """End SAM CLI by one signal: it removes its containers then, which a second one would cut short."""
     process.terminate()
     process.wait()

@@ -35,15 +35,20 @@ class Project:
 
 
 def write_project(
-    directory: Path, deployment: Deployment, stage: str, architecture: str, variables: Mapping[str, str]
+    directory: Path,
+    deployment: Deployment,
+    stage: str,
+    architecture: str,
+    variables: Mapping[str, str],
+    build: Path = BUILD,
 ) -> Project:
-    """Write the files into `directory`: the functions that were built for `architecture`, served as one stage is.
+    """Write the files into `directory`: the functions in `build`, made for `architecture`, served as one stage is.
 
     `variables` are what each function gets besides its own. Raises `NotBuilt`, and `KeyError` for an unknown stage.
     """
     directory.mkdir(parents=True, exist_ok=True)
     project = Project(*(directory / name for name in ("samconfig.yaml", "template.json", "environment.json")))
-    template = local_template(_built(), deployment.stages[stage], architecture, variables)
+    template = local_template(_built(build), deployment.stages[stage], architecture, variables, build)
     settings = {
         "template_file": str(project.template),
         "env_vars": str(project.environment),
@@ -58,9 +63,9 @@ def write_project(
 
 
 def local_template(
-    built: Mapping[str, Json], stage: Stage, architecture: str, variables: Mapping[str, str], build: Path = BUILD
+    built: Mapping[str, Json], stage: Stage, architecture: str, variables: Mapping[str, str], build: Path
 ) -> dict[str, Json]:
-    """Return the built template as it may lie elsewhere, for one architecture and stage, with `variables` declared."""
+    """Return the template of `build`, to lie anywhere, for an architecture and a stage, with `variables` declared."""
     template: dict[str, Json] = json.loads(json.dumps(built))
     template["Parameters"]["Architecture"]["Default"] = architecture
     template["Globals"]["Function"]["Environment"]["Variables"].update(dict.fromkeys(variables, ""))
@@ -90,14 +95,14 @@ def logical_id(function: Function) -> str:
     return function.arn.rpartition(":")[2].removeprefix(f"{STACK_NAME}-")
 
 
-def image_name(architecture: str) -> str:
+def image_name(architecture: str, build: Path = BUILD) -> str:
     """Return the name of Lambda's own base image, which SAM CLI runs the functions in."""
-    runtime = _built()["Globals"]["Function"]["Runtime"]
+    runtime = _built(build)["Globals"]["Function"]["Runtime"]
     return f"public.ecr.aws/lambda/python:{runtime.removeprefix('python')}-{architecture}"
 
 
-def _built() -> dict[str, Json]:
-    file = BUILD / "template.yaml"
+def _built(build: Path) -> dict[str, Json]:
+    file = build / "template.yaml"
     if not file.exists():
         raise NotBuilt("there is no build: begin with `make sam-local` or `make test-sam`, which build first")
     built: dict[str, Json] = yaml_parse(file.read_text(encoding="utf-8"))

@@ -244,6 +244,27 @@ class EventsBehaviour(ABC):
         """The function that follows the log takes its event, and the bus takes what is in it."""
         assert [line["count"] for line in self.logged(house, "forward_events.json", None)] == [1]
 
+    def test_the_keys_are_young(self, house: House) -> None:
+        """The function that looks after the keys' age finds nothing to complain of."""
+        assert house.runtime.invoke("check_keys", event("check_keys.json")) is None
+
+    @pytest.mark.parametrize(
+        ("name", "content_type"),
+        [
+            ("docs.json", "text/html; charset=utf-8"),
+            ("docs.asset.json", "text/javascript; charset=utf-8"),
+            ("docs.redoc.json", "text/html; charset=utf-8"),
+            ("docs.schema.json", "application/json"),
+            ("openid_configuration.json", "application/json"),
+            ("jwks.json", "application/json"),
+        ],
+    )
+    def test_what_everybody_may_read_is_shown(self, house: House, name: str, content_type: str) -> None:
+        """The documentation, and what programs need that verify tokens, is there without any token."""
+        reply = answer(house, name)
+        assert (reply.status, reply.headers["content-type"]) == (200, content_type)
+        assert reply.text
+
     def test_the_preflight_is_answered(self, house: House) -> None:
         """A script of the origin in the event may log in."""
         reply = answer(house, "login.preflight.json")

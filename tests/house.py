@@ -81,8 +81,8 @@ class Reply:
         return json.loads(self.text) if self.text else None
 
 
-class Invokable(Protocol):
-    """What runs the functions: `local.runtime.Runtime` in this process, or another."""
+class Invoker(Protocol):
+    """What runs functions: `local.runtime.Runtime` in this process, or another."""
 
     def invoke(self, name: str, event: Mapping[str, Any]) -> Any:
         """Return the answer of one function to `event`."""
@@ -93,7 +93,7 @@ class House:
     """A deployment that runs, and ways to look into it."""
 
     deployment: Deployment
-    runtime: Invokable
+    runtime: Invoker
     dynamodb: "DynamoDBClient"
     event_sources: EventSources
     mail_source: EventSources
@@ -276,7 +276,7 @@ def running_house(parameters: Mapping[str, str] = _NOTHING, dynamodb_url: str = 
         yield furnished(deployment, Runtime(deployment))
 
 
-def furnished(deployment: Deployment, runtime: Invokable) -> House:
+def furnished(deployment: Deployment, runtime: Invoker) -> House:
     """Return a deployment whose functions are called through `runtime`, with what it creates in AWS, and keys."""
     boto = Boto()
     dynamodb, secrets = boto.client("dynamodb"), boto.client("secretsmanager")
@@ -285,6 +285,11 @@ def furnished(deployment: Deployment, runtime: Invokable) -> House:
     create_queues(deployment, boto.client("sqs"))
     verify_senders(deployment, boto.client("sesv2"))
     rotate_secrets(deployment, runtime.invoke)
+    return house_of(deployment, runtime, dynamodb)
+
+
+def house_of(deployment: Deployment, runtime: Invoker, dynamodb: "DynamoDBClient") -> House:
+    """Return a house whose tables, queues and secrets are there already."""
     queues = tuple(source for source in deployment.event_sources if source.kind == "sqs")
     return House(
         deployment,
