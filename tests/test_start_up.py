@@ -17,17 +17,18 @@ from tests.house import PARAMETERS
 ROOT = Path(__file__).parents[1]
 
 PROBE = """
-import json, os, sys
+import json, os, sys, time
 drawn = []
-draw = os.urandom
-def urandom(size):
-    frame = sys._getframe(1)
-    while frame and os.path.basename(frame.f_code.co_filename) in ("secrets.py", "uuid.py", "random.py"):
-        frame = frame.f_back
-    if frame and any(part in frame.f_code.co_filename for part in ("keyfob", "/functions/")):
-        drawn.append(frame.f_code.co_filename)
-    return draw(size)
-os.urandom = urandom
+def watched(original):
+    def watching(*arguments):
+        frame = sys._getframe(1)
+        while frame and os.path.basename(frame.f_code.co_filename) in ("secrets.py", "uuid.py", "random.py"):
+            frame = frame.f_back
+        if frame and any(part in frame.f_code.co_filename for part in ("keyfob", "/functions/")):
+            drawn.append(frame.f_code.co_filename)
+        return original(*arguments)
+    return watching
+os.urandom, time.time, time.monotonic = map(watched, (os.urandom, time.time, time.monotonic))
 import {module}
 print(json.dumps({{"modules": sorted(sys.modules), "drawn": drawn}}))
 """
@@ -41,7 +42,7 @@ OAUTH = {"oauth", "oauth_callback"}
 
 
 def start(module: str, environment: Mapping[str, str], path: Path = ROOT) -> tuple[set[str], list[str]]:
-    """Import a module in a fresh process; return what is loaded then, and which of our files drew random bytes."""
+    """Import a module in a fresh process; return what is loaded then, and which of our files drew bytes or time."""
     result = subprocess.run(  # noqa: S603 - our own interpreter and probe
         [sys.executable, "-c", PROBE.format(module=module)],
         env={
@@ -139,13 +140,16 @@ def test_none_imports_bcrypt(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(load_deployment(PARAMETERS).functions))
 def test_nothing_random_is_made_at_import(name: str) -> None:
-    """A snapshot of an imported function holds no random value of ours, so two restores of it differ in all of them."""
+    """A snapshot of an imported function holds no random value and no time of ours: no restore repeats or is late."""
     assert start_function(name)[1] == []
 
 
-def test_a_value_drawn_at_import_is_noticed(tmp_path: Path) -> None:
-    """The test above finds a module of ours that draws random bytes when it is imported."""
-    (tmp_path / "keyfob_planted.py").write_text("import secrets\nTOKEN = secrets.token_hex()\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    "drawing", ["import secrets\nTOKEN = secrets.token_hex()\n", "import time\nNOW = time.time()\n"]
+)
+def test_a_value_drawn_at_import_is_noticed(tmp_path: Path, drawing: str) -> None:
+    """The test above finds a module of ours that draws random bytes, or looks at the clock, when it is imported."""
+    (tmp_path / "keyfob_planted.py").write_text(drawing, encoding="utf-8")
     assert start("keyfob_planted", {}, tmp_path)[1] == [str(tmp_path / "keyfob_planted.py")]
 
 

@@ -81,7 +81,7 @@ def test_a_throttle_is_of_a_method_that_is_there(deployment: Deployment, contrac
 
 
 def test_a_flood_of_logins_leaves_half_of_the_smallest_account() -> None:
-    """Logins at every door of every stage, as fast as the gateway lets them, hold at most 5 of 10 instances."""
+    """Logins at every door of every stage, at the rate that the gateway lets through, hold 5 of 10 instances."""
     stack = load_stack()
     doors = [
         throttles(stack, contract)[setting_path(contract_named(contract).base_path + path), "POST"]
