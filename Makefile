@@ -30,7 +30,9 @@ sam-local: build ## Serve one contract by SAM CLI, each function in a container:
 
 test: lint ## Run everything that a change must pass
 	$(UV) lock --check --quiet
-	AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint
+	for template in template.yaml examples/*/template.yaml; do \
+		AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint --template "$$template" || exit; \
+	done
 	COVERAGE_CORE=sysmon $(BIN)/pytest --numprocesses auto --dist loadfile --cov
 
 test-sam: build ## Run every event by `sam local invoke`, and sign in through `sam local start-api`
@@ -46,7 +48,7 @@ lint: setup ## Check style, types and the template
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml examples/*/template.yaml
 
 format: setup ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix
