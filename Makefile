@@ -68,8 +68,8 @@ artifact: setup ## Build the same for this machine's processor, to run it here: 
 
 # $(call built,ARCHITECTURE,DIRECTORY): the layer compiles itself, and here the functions are.
 define built
-	ARCHITECTURE=$(1) LAMBDA_PYTHON=$(LAMBDA_PYTHON) $(SAM) build --config-env $(ENVIRONMENT) --build-dir $(2)
-	scripts/compile-bytecode $(LAMBDA_PYTHON) /var/task $(2)/*Function
+	ARCHITECTURE=$(1) LAMBDA_PYTHON=$(LAMBDA_PYTHON) $(SAM) build --config-env $(ENVIRONMENT) --build-dir "$(2)"
+	scripts/compile-bytecode $(LAMBDA_PYTHON) /var/task "$(2)"/*Function
 endef
 
 deploy: build ## Deploy to your AWS account: ENVIRONMENT=default|dev|prod

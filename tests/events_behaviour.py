@@ -22,7 +22,6 @@ from tests.events import (
     Event,
     file_name,
     made,
-    rendered,
 )
 from tests.house import SESSION_COOKIE, House, Reply, reply_of, unique
 from tests.mail_tokens import invited
@@ -100,14 +99,6 @@ class EventsBehaviour(ABC):
                 tokens = {ACCESS_TOKEN: client.access_token(reply), REFRESH_TOKEN: client.refresh_token(reply)}
         assert statuses.keys() >= {"register", "login"}
         assert statuses == {name: 201 if name == "register" else 200 for name in statuses}
-
-    @pytest.mark.parametrize("name", [name for name in MADE if ACCESS_TOKEN in rendered(MADE[name])])
-    def test_a_placeholder_is_no_token(self, house: House, name: str) -> None:
-        """As they are, the events that bear a token are refused, or lead nowhere."""
-        if name in AUTHORIZER_EVENTS:
-            assert not self.allowed(house, event(name))
-        else:
-            assert answer(house, name).status == (404 if name == "not_found.json" else 401)
 
     @pytest.mark.parametrize("name", AUTHORIZER_EVENTS)
     def test_the_authorizer_lets_a_live_token_pass(self, house: House, name: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 from keyfob.gateway.authorizer import Unauthorized
 
 from local.template import TEMPLATE
-from tests.events import rendered
-from tests.events_behaviour import FILES, MADE, EventsBehaviour, event
+from tests.events import ACCESS_TOKEN, rendered
+from tests.events_behaviour import AUTHORIZER_EVENTS, FILES, MADE, EventsBehaviour, answer, event
 from tests.house import House
 from tests.logs import logged
 
@@ -39,3 +39,11 @@ class TestEvents(EventsBehaviour):
         with logged() as log:
             assert house.runtime.invoke(name.partition(".")[0], event(name)) == answered
         return log.entries()
+
+    @pytest.mark.parametrize("name", [name for name in MADE if ACCESS_TOKEN in rendered(MADE[name])])
+    def test_a_placeholder_is_no_token(self, house: House, name: str) -> None:
+        """As they are, the events that bear a token are refused, or lead nowhere."""
+        if name in AUTHORIZER_EVENTS:
+            assert not self.allowed(house, event(name))
+        else:
+            assert answer(house, name).status == (404 if name == "not_found.json" else 401)
