@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local.template import TEMPLATE, Deployment, load_deployment
+from local.template import TEMPLATE, Deployment, Function, load_deployment
 
 ROOT = TEMPLATE.parent
 LAMBDA_PYTHON = "3.13"
@@ -24,22 +24,23 @@ class BuildFailed(RuntimeError):
 class Artifact:
     """The functions and layers in the directory `build`, for `python`; and what of Lambda's own they run with.
 
-    `runtime` has the packages that the runtime brings, boto3 among them; `emulator` is that of its interface.
+    `version` is that Python's, such as ``3.13``; `runtime` has the packages that Lambda's runtime brings, boto3 among
+    them; `emulator` is that of its interface.
     """
 
     build: Path
     runtime: Path
+    version: str
     python: Path
     emulator: Path
 
     def deployment(self, parameters: Mapping[str, str]) -> Deployment:
         """Return what the template deploys with these parameters, with the functions and layers that are built."""
-        sources, built = load_deployment(parameters), load_deployment(parameters, self.build / "template.yaml")
-        code = {function.arn: function.code_dir for function in built.functions.values()}
+        sources = load_deployment(parameters)
         functions = {
-            name: replace(function, code_dir=code[function.arn]) for name, function in sources.functions.items()
+            name: replace(each, code_dir=self.build / _logical_id(each)) for name, each in sources.functions.items()
         }
-        return replace(sources, functions=functions, layers=built.layers)
+        return replace(sources, functions=functions, layers=(self.build / "Layer",))
 
 
 def why_unavailable() -> str | None:
@@ -55,12 +56,22 @@ def build(directory: Path) -> Artifact:
     Raises `BuildFailed`.
     """
     version, python = _python()
-    run("make", "--silent", "artifact", f"ARTIFACT={directory / 'build'}", f"LAMBDA_PYTHON={version}")
+    build_functions(directory / "build", version)
     runtime = directory / "runtime"
     run(ROOT / "scripts" / "install-locked", runtime, "--only-group=runtime", "--python-version", version)
-    run(ROOT / "scripts" / "compile-bytecode", version, "/var/runtime", runtime)
+    compile_bytecode(version, "/var/runtime", runtime)
     emulators = Path(run("make", "--silent", "emulator").splitlines()[-1])
-    return Artifact(directory / "build", runtime, python, emulators / _EMULATORS[platform.machine()])
+    return Artifact(directory / "build", runtime, version, python, emulators / _EMULATORS[platform.machine()])
+
+
+def build_functions(directory: Path, version: str) -> None:
+    """Build functions and layer into `directory`, for a Python of that version. Raises `BuildFailed`."""
+    run("make", "--silent", "artifact", f"ARTIFACT={directory}", f"LAMBDA_PYTHON={version}")
+
+
+def compile_bytecode(version: str, path: str, directory: Path) -> None:
+    """Compile what Lambda would find at `path`, as the build does it. Raises `BuildFailed`."""
+    run(ROOT / "scripts" / "compile-bytecode", version, path, directory)
 
 
 def run(*command: str | Path) -> str:
@@ -76,3 +87,8 @@ def _python() -> tuple[str, Path]:
     python = Path(run(ROOT / "scripts" / "find-python", LAMBDA_PYTHON, _HERE).strip())
     found = run(python, "-c", "import sys; print(*sys.version_info[:2], sep='.')").strip()
     return found, python
+
+
+def _logical_id(function: Function) -> str:
+    """Return the name of a function in the template, which its directory in the artifact has too."""
+    return function.arn.rpartition("-")[2]

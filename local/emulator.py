@@ -23,7 +23,7 @@ from local.intrinsics import Json
 from local.runtime import environment_of
 from local.template import Deployment, Function
 
-MOST_PROCESSES = 16
+MOST_PROCESSES = 24
 
 _START_SECONDS = 30
 _ANSWER_SECONDS = 60
@@ -141,14 +141,13 @@ class EmulatedFunction:
 class EmulatedRuntime:
     """The functions of a deployment under the emulator, at most `MOST_PROCESSES` at a time, for a `with` block.
 
-    It is invoked as `local.runtime.Runtime` is. Python gets the `options` given. `outputs` has what each process
-    printed that has ended, by function.
+    It is invoked as `local.runtime.Runtime` is. Python gets the `options` given.
     """
 
     deployment: Deployment
     artifact: Artifact
     options: tuple[str, ...] = ()
-    outputs: dict[str, list[Output]] = field(default_factory=dict)
+    _ended: dict[str, list[Output]] = field(default_factory=dict)
     _running: OrderedDict[str, EmulatedFunction] = field(default_factory=OrderedDict)
 
     def __enter__(self) -> Self:
@@ -169,14 +168,15 @@ class EmulatedRuntime:
         self._running.move_to_end(name)
         return self._running[name].invoke(event)
 
-    def output(self, name: str) -> Output:
-        """Return what a function has printed since its process began."""
-        return self._running[name].output()
+    def printed(self, name: str) -> list[Output]:
+        """Return what each process of a function has printed by now, the newest last."""
+        ended = self._ended.get(name, [])
+        return [*ended, self._running[name].output()] if name in self._running else ended
 
     def end(self, name: str) -> None:
         """End a function's process; the next event begins another."""
         function = self._running.pop(name)
-        self.outputs.setdefault(name, []).append(function.output())
+        self._ended.setdefault(name, []).append(function.output())
         function.__exit__(None, None, None)
 
     def _begin(self, name: str) -> None:

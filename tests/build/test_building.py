@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local.artifact import LAMBDA_PYTHON, ROOT, Artifact, run
+from local.artifact import LAMBDA_PYTHON, ROOT, Artifact, build_functions
 from local.template import load_stack
 from tests.artifact import require_artifact
 
@@ -62,10 +62,9 @@ def project(tmp_path: Path) -> Path:
 def test_the_same_input_builds_the_same_bytes(artifact: Artifact, tmp_path: Path) -> None:
     """Built once more, elsewhere and under another umask, every file has the same name, mode and content."""
     again = tmp_path / "of another length" / "build"
-    version = run(artifact.python, "-c", "import sys; print(*sys.version_info[:2], sep='.')").strip()
     umask = os.umask(0o077)
     try:
-        run("make", "--silent", "artifact", f"ARTIFACT={again}", f"LAMBDA_PYTHON={version}")
+        build_functions(again, artifact.version)
     finally:
         os.umask(umask)
     assert contents(again) == contents(artifact.build)

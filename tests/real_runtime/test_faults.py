@@ -91,7 +91,7 @@ def test_what_a_function_raises_is_told(artifact: Artifact, deployment: Deployme
     (tmp_path / "app.py").write_text("def handler(event, _):\n    return 1 // event['by']\n", encoding="utf-8")
     failing = replace(deployment.functions["login"], code_dir=tmp_path)
     with emulate(failing, (), artifact) as emulated:
-        with pytest.raises(FunctionFailed, match="division by zero") as failure:
+        with pytest.raises(FunctionFailed, match="by zero") as failure:
             emulated.invoke({"by": 0})
         assert failure.value.kind == "ZeroDivisionError"
         assert emulated.invoke({"by": 1}) == 1
