@@ -13,6 +13,7 @@ ROOT = TEMPLATE.parent
 LAMBDA_PYTHON = "3.13"
 
 _HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+_TELL = "import sys; print(*sys.version_info[:2], sep='.'); print(sys.executable)"
 _EMULATORS = {"x86_64": "aws-lambda-rie-x86_64", "aarch64": "aws-lambda-rie-arm64"}
 
 
@@ -84,9 +85,9 @@ def run(*command: str | Path) -> str:
 
 def _python() -> tuple[str, Path]:
     """Return the first Python that is here and its version: the runtime's, or else the one of this process."""
-    python = Path(run(ROOT / "scripts" / "find-python", LAMBDA_PYTHON, _HERE).strip())
-    found = run(python, "-c", "import sys; print(*sys.version_info[:2], sep='.')").strip()
-    return found, python
+    found = run(ROOT / "scripts" / "find-python", LAMBDA_PYTHON, _HERE).strip()
+    version, python = run(found, "-c", _TELL).split("\n")[:2]
+    return version, Path(python)
 
 
 def _logical_id(function: Function) -> str:

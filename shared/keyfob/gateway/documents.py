@@ -1,9 +1,8 @@
 """Documents that a stage serves to everybody, at paths of their own: who may read them, and how long they keep."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from keyfob.contracts.base import Answer, Contract
@@ -27,7 +26,7 @@ class Document:
 
     content: Any
     media_type: str
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 DocumentHandle = Callable[[Request, Contract], Document]

@@ -1,10 +1,7 @@
 """What a handler returns: a response model as it is, or one of these around it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +9,7 @@ class Reply:
     """A response model, or `None` for an empty body, with headers and ``Set-Cookie`` values of its own."""
 
     model: object
-    headers: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
 
 
@@ -21,5 +18,5 @@ class Redirect:
     """A 302 to another URL (RFC 9110, section 15.4.3), with headers and ``Set-Cookie`` values of its own."""
 
     location: str
-    headers: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = field(default_factory=dict)
     cookies: tuple[str, ...] = ()
