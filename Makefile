@@ -1,11 +1,13 @@
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local test test-sam branches check lint format events bench build artifact deploy dynamodb-local emulator setup clean
+.PHONY: help run sam-local test test-sam branches check lint format events iam bench build artifact deploy dynamodb-local emulator setup clean
 
 BIN := .venv/bin
 UV := .local/uv-command
 SAM_VERSION := 1.170.0
 SAM_TOOL := $(UV) tool run --python $(BIN)/python --from aws-sam-cli==$(SAM_VERSION)
 SAM := SAM_CLI_TELEMETRY=0 UV_PYTHON_DOWNLOADS=never $(SAM_TOOL) sam
+
+CALLS := .local/calls
 
 PORT ?= 8000
 CONTRACT ?= standard
@@ -33,7 +35,9 @@ test: lint ## Run everything that a change must pass
 	for template in template.yaml examples/*/template.yaml; do \
 		AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint --template "$$template" || exit; \
 	done
-	COVERAGE_CORE=sysmon $(BIN)/pytest --numprocesses auto --dist loadfile --cov
+	rm -rf $(CALLS)
+	COVERAGE_CORE=sysmon $(BIN)/pytest --numprocesses auto --dist loadfile --cov --record-calls $(CALLS)
+	PYTHONPATH=shared $(BIN)/python -m tests.privileges $(CALLS)
 
 test-sam: build ## Run every event by `sam local invoke`, and sign in through `sam local start-api`
 	$(FOR_CONTAINERS) $(BIN)/pytest tests/sam --numprocesses 2 --dist worksteal
@@ -56,6 +60,9 @@ format: setup ## Rewrite the code in the house style
 
 events: setup ## Write events/ anew, as the laptop server makes them now
 	PYTHONPATH=shared $(BIN)/python -m tests.events
+
+iam: setup ## Write the table of docs/iam.md anew, from the template's roles
+	PYTHONPATH=shared $(BIN)/python -m tests.privileges.page
 
 bench: setup ## Measure start-up, verification, reads and writes, and memory
 	PYTHONPATH=shared $(BIN)/python -m bench

@@ -24,6 +24,7 @@ _PSEUDO_PARAMETERS: Mapping[str, str | None] = {
 # What `Ref` gives for a resource, by its type and logical id: its name, but for a few.
 _NAME = f"{STACK_NAME}-{{id}}"
 _REFERENCES: Mapping[str, str] = {
+    "AWS::IAM::ManagedPolicy": f"arn:aws:iam::{ACCOUNT_ID}:policy/{_NAME}",
     "AWS::Lambda::LayerVersion": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:layer:{_NAME}:1",
     "AWS::SQS::Queue": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT_ID}/{_NAME}",
     "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{STACK_NAME}/{{id}}",
@@ -136,6 +137,8 @@ class Stack:
             "Fn::Join": lambda each: each[0].join(map(str, self.resolve(each[1]))),
             "Fn::Not": lambda each: not self.resolve(each[0]),
             "Fn::Or": lambda each: any(map(self.resolve, each)),
+            "Fn::Select": lambda each: self.resolve(each[1])[int(each[0])],
+            "Fn::Split": lambda each: str(self.resolve(each[1])).split(each[0]),
             "Fn::Sub": self._substitute,
             "Ref": self.reference,
         }

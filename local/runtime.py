@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import ModuleType
 from unittest.mock import patch
@@ -17,6 +18,9 @@ from local.intrinsics import Json
 from local.template import Deployment, Function
 
 Handler = Callable[[dict[str, Json], "LambdaContext"], Json]
+
+running: ContextVar[Function] = ContextVar("running")
+"""The function that runs in this context, or is being imported; none does where it is not set."""
 
 # One process has one environment, so functions are imported one at a time.
 _importing = threading.Lock()
@@ -69,8 +73,9 @@ class Runtime:
 
         What the function raises is raised. An unknown `name` raises `KeyError`. Calls may be simultaneous.
         """
-        context = _context(self._functions[name])
-        answer = self._handler(name)(json.loads(json.dumps(event)), context)
+        function = self._functions[name]
+        with _run(function):
+            answer = self._handler(name)(json.loads(json.dumps(event)), _context(function))
         return json.loads(json.dumps(answer))
 
     def _handler(self, name: str) -> Handler:
@@ -80,6 +85,15 @@ class Runtime:
             return self._handlers[name]
 
 
+@contextmanager
+def _run(function: Function) -> Iterator[None]:
+    token = running.set(function)
+    try:
+        yield
+    finally:
+        running.reset(token)
+
+
 def _load(function: Function) -> Handler:
     file, attribute = function.handler.split(".")
     name = f"functions.{function.name}.{file}"
@@ -87,7 +101,7 @@ def _load(function: Function) -> Handler:
     if spec is None or spec.loader is None:
         raise ImportError(f"{function.name} has no {file}.py")
     module = importlib.util.module_from_spec(spec)
-    with _importing, patch.dict(os.environ, environment_of(function)), _registered(module):
+    with _importing, _run(function), patch.dict(os.environ, environment_of(function)), _registered(module):
         spec.loader.exec_module(module)
     handler: Handler = getattr(module, attribute)
     return handler

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -12,6 +13,7 @@ from tests.artifact import built_once, require_artifact
 from tests.aws_calls import Calls, tapped
 from tests.dynamodb_local import require_dynamodb_local
 from tests.house import House, running_house
+from tests.privileges.recording import is_of_every_test, keep, mark_whole, recorded
 from tests.provider import Provider, require_provider
 from tests.provider import running as running_provider
 from tests.quick_moto import quick_moto
@@ -25,6 +27,31 @@ AWS = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option with which `make test` records what `python -m tests.privileges` judges."""
+    parser.addoption("--record-calls", type=Path, metavar="DIR", help="record in DIR what functions ask of AWS")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Mark a recording as whole if every test has run, and none has failed."""
+    config = session.config
+    is_worker = hasattr(config, "workerinput")
+    if config.option.record_calls and not is_worker and exitstatus == 0 and is_of_every_test(config):
+        mark_whole(config.option.record_calls)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _recorded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the functions of all tests ask of AWS is kept where `--record-calls` says."""
+    directory = request.config.option.record_calls
+    if directory is None:
+        yield
+        return
+    with recorded() as recorder:
+        yield
+    keep(directory, recorder.calls)
 
 
 @pytest.fixture(autouse=True, scope="session")

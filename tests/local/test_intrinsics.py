@@ -58,6 +58,8 @@ def stack() -> Stack:
         ({"Fn::If": ["Both", "yes", "no"]}, "no"),
         ({"Fn::If": ["Either", "yes", "no"]}, "yes"),
         ({"Fn::FindInMap": ["Sizes", {"Ref": "Stage"}, "memory"]}, 128),
+        ({"Fn::Split": ["-", {"Fn::Sub": "${Stage}-x"}]}, ["dev", "x"]),
+        ({"Fn::Select": ["1", {"Fn::Split": ["-", "a-b"]}]}, "b"),
         ({"a": {"Ref": "AWS::NoValue"}, "b": [1, {"Ref": "AWS::NoValue"}]}, {"b": [1]}),
         ({"a": {"b": [{"Ref": "Stage"}, True, None]}}, {"a": {"b": ["dev", True]}}),
     ],

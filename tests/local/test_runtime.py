@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local.runtime import Runtime
+from local.runtime import Runtime, running
 from tests.local.conftest import Write
 
 
@@ -39,6 +39,22 @@ def test_each_runtime_imports_its_functions_afresh(write_function: Write) -> Non
     assert red.invoke("echo", {}) == ["red", 2, "functions.echo.app"]
     assert blue.invoke("echo", {}) == ["blue", 1, "functions.echo.app"]
     assert "functions.echo.app" not in sys.modules
+
+
+def test_it_is_known_which_function_runs(write_function: Write) -> None:
+    """A function runs while it is imported and while it is invoked, even if it fails, and none does otherwise."""
+    code = """
+        from local.runtime import running
+        SEEN = running.get().name
+        def handler(event, context):
+            return [SEEN, running.get().name][event["n"]]
+    """
+    runtime = Runtime(write_function(code))
+    assert [runtime.invoke("echo", {"n": n}) for n in (0, 1)] == ["echo", "echo"]
+    assert Runtime(write_function(code)).start().invoke("echo", {"n": 0}) == "echo"
+    with pytest.raises(IndexError):
+        runtime.invoke("echo", {"n": 2})
+    assert running.get(None) is None
 
 
 def test_events_and_answers_pass_through_json(write_function: Write) -> None:
