@@ -46,7 +46,9 @@ branches: setup ## Run the tests and measure the branches that they take, which 
 	$(BIN)/pytest --numprocesses auto --dist loadfile --cov-branch --cov
 
 check: lint ## Run the quick part of `make test`
-	$(BIN)/pytest -x -q -m "not slow" --numprocesses auto --dist loadfile
+	rm -rf $(CALLS)
+	$(BIN)/pytest -x -q -m "not slow" --numprocesses auto --dist loadfile --record-calls $(CALLS)
+	PYTHONPATH=shared $(BIN)/python -m tests.privileges $(CALLS)
 
 lint: setup ## Check style, types and the template
 	$(BIN)/ruff check

@@ -12,7 +12,7 @@ from keyfob.store.client import dynamodb_client
 
 from local.runtime import running
 from local.template import load_deployment
-from tests.house import House, running_house
+from tests.house import PARAMETERS, House, running_house
 from tests.privileges.calls import Call
 from tests.privileges.recording import Recorder, is_of_every_test, is_whole, keep, kept, mark_whole, recorded
 
@@ -67,7 +67,7 @@ def test_the_calls_of_a_test_are_not_recorded(house: House, recorder: Recorder) 
 
 def test_the_functions_of_another_template_are_not_recorded(tmp_path: Path) -> None:
     """A test's own function may be called as one of the template's, and do what that may not."""
-    recorder, login = Recorder(), load_deployment().functions["login"]
+    recorder, login = Recorder(), load_deployment(PARAMETERS).functions["login"]
     for function, count in ((login, 1), (replace(login, code_dir=tmp_path / "login"), 1)):
         token = running.set(function)
         recorder.before({"TableName": function.code_dir.parent.name}, cast("Any", GET_ITEM))
