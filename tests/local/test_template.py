@@ -81,7 +81,8 @@ def test_what_only_verifies_can_never_sign(function: str) -> None:
 def test_roles_name_exact_resources() -> None:
     """No statement of our own grants an action or a resource by wildcard.
 
-    The sender's identity may be an address or its domain, which only SES knows, so a grant names any of the account's.
+    The sender's identity may be an address or its domain, which only SES knows, so a grant names any of the account's
+    for that sender. What SAM adds is judged by tests/privileges.
     """
     stack = load_stack()
     statements = [

@@ -4,7 +4,9 @@ import pytest
 
 from local.intrinsics import Stack
 from tests.privileges.deployments import DEPLOYMENTS, stack_of
+from tests.privileges.judge import judge
 from tests.privileges.roles import Role, grants_of, roles_of
+from tests.privileges.simulator import PACKAGES
 
 
 @pytest.fixture(scope="module", params=DEPLOYMENTS)
@@ -32,6 +34,13 @@ def test_what_the_template_writes_is_within_the_boundary(roles: list[Role]) -> N
         written = {name: document for name, document in role.policies.items() if not name.startswith("arn:")}
         granted = {grant for document in written.values() for grant in grants_of(document)}
         assert granted <= role.grants, role.function
+
+
+@pytest.mark.slow
+def test_a_resource_is_named_wherever_there_is_one(roles: list[Role]) -> None:
+    """Nothing is granted on `*` that has a resource, what SAM adds included."""
+    PACKAGES.require()
+    assert not judge({role.function: role for role in roles}, ()).broad
 
 
 def test_no_function_makes_a_log_group(roles: list[Role]) -> None:
