@@ -27,7 +27,7 @@ def main(directory: Path) -> str | None:
     if not is_whole(directory):
         print("Some tests did not run, so what looks unused may be used.")
         verdicts = {deployment: replace(each, unused=frozenset()) for deployment, each in verdicts.items()}
-    faults = {fault: deployment for deployment, each in verdicts.items() for fault in each.faults()}
+    faults = {fault: deployment for deployment, each in reversed(verdicts.items()) for fault in each.faults()}
     return "\n".join(f"{fault} ({deployment})" for fault, deployment in faults.items()) or None
 
 
