@@ -6,6 +6,7 @@ from cli.create_superuser import create_superuser
 from cli.deployment import Undecided, deployed, on_this_machine
 from cli.export_users import export_users
 from cli.import_users import import_users
+from cli.restore_table import end_all_sessions, restore_table
 
 
 @click.group()
@@ -22,5 +23,5 @@ def admin(context: click.Context, *, stack: str | None, local: bool) -> None:
         context.obj = deployed(stack) if stack else on_this_machine()
 
 
-for command in (create_superuser, export_users, import_users):
+for command in (create_superuser, export_users, import_users, restore_table, end_all_sessions):
     admin.add_command(command)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 USERS = "UsersTable"
+SESSIONS = "SessionsTable"
 API_KEYS = "ApiKeysTable"
 HASHING = "PasswordHashing"
 
@@ -27,6 +28,7 @@ class Deployment:
 
     client: "DynamoDBClient"
     users_table: str
+    sessions_table: str
     api_keys_table: str
     password_hashing: str
 
@@ -74,13 +76,13 @@ def deployed(stack: str) -> Iterator[Deployment]:
     cloudformation = Session().client("cloudformation")
     try:
         [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-        users_table, api_keys_table = (_physical(cloudformation, stack, each) for each in (USERS, API_KEYS))
+        tables = [_physical(cloudformation, stack, each) for each in (USERS, SESSIONS, API_KEYS)]
     except ClientError as error:
         if error_code(error) != "ValidationError":
             raise
         raise click.ClickException(error.response["Error"]["Message"]) from error
     hashing = {each["ParameterKey"]: each["ParameterValue"] for each in described["Parameters"]}[HASHING]
-    yield Deployment(bulk_dynamodb_client(), users_table, api_keys_table, hashing)
+    yield Deployment(bulk_dynamodb_client(), *tables, password_hashing=hashing)
 
 
 @contextmanager
@@ -95,7 +97,8 @@ def on_this_machine() -> Iterator[Deployment]:
         raise click.ClickException(str(error)) from error
     with connected(laptop.dynamodb_url):
         tables = laptop.tables
-        yield Deployment(bulk_dynamodb_client(), tables[USERS], tables[API_KEYS], laptop.password_hashing)
+        names = [tables[each] for each in (USERS, SESSIONS, API_KEYS)]
+        yield Deployment(bulk_dynamodb_client(), *names, password_hashing=laptop.password_hashing)
 
 
 def _physical(cloudformation: "CloudFormationClient", stack: str, logical_id: str) -> str:

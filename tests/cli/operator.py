@@ -16,7 +16,7 @@ from local.template import load_stack
 from tests.house import House, running_house
 
 STACK = "keyfob"
-TABLES = ("UsersTable", "ApiKeysTable")
+TABLES = ("UsersTable", "SessionsTable", "ApiKeysTable")
 
 
 @dataclass(frozen=True)
