@@ -95,5 +95,5 @@ setup:
 	@scripts/setup
 
 clean: ## Remove what was built and cached, but no data
-	rm -rf .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .aws-sam .local/artifact .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find functions local shared cli tests bench -name __pycache__ -prune -exec rm -rf {} +

@@ -51,7 +51,8 @@ def emulated() -> Section:
     return Section(
         TITLE,
         rows,
-        f"Init Duration, medians of {BOUNDED_ROUNDS} fresh emulators (of {ROUNDS} without a bound), taking turns",
+        f"Init Duration, which ends before the first event, in medians of {BOUNDED_ROUNDS} fresh emulators "
+        f"({ROUNDS} without a bound), taking turns",
     )
 
 
