@@ -76,13 +76,13 @@ def deployed(stack: str) -> Iterator[Deployment]:
     cloudformation = Session().client("cloudformation")
     try:
         [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-        tables = [_physical(cloudformation, stack, each) for each in (USERS, SESSIONS, API_KEYS)]
+        users, sessions, api_keys = (_physical(cloudformation, stack, each) for each in (USERS, SESSIONS, API_KEYS))
     except ClientError as error:
         if error_code(error) != "ValidationError":
             raise
         raise click.ClickException(error.response["Error"]["Message"]) from error
     hashing = {each["ParameterKey"]: each["ParameterValue"] for each in described["Parameters"]}[HASHING]
-    yield Deployment(bulk_dynamodb_client(), *tables, password_hashing=hashing)
+    yield Deployment(bulk_dynamodb_client(), users, sessions, api_keys, hashing)
 
 
 @contextmanager
@@ -97,8 +97,8 @@ def on_this_machine() -> Iterator[Deployment]:
         raise click.ClickException(str(error)) from error
     with connected(laptop.dynamodb_url):
         tables = laptop.tables
-        names = [tables[each] for each in (USERS, SESSIONS, API_KEYS)]
-        yield Deployment(bulk_dynamodb_client(), *names, password_hashing=laptop.password_hashing)
+        users, sessions, api_keys = tables[USERS], tables[SESSIONS], tables[API_KEYS]
+        yield Deployment(bulk_dynamodb_client(), users, sessions, api_keys, laptop.password_hashing)
 
 
 def _physical(cloudformation: "CloudFormationClient", stack: str, logical_id: str) -> str:

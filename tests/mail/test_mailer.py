@@ -7,6 +7,7 @@ import pytest
 from boto3 import Session as Boto
 from keyfob.gateway import batches, log
 from keyfob.mail.queue import MailQueue
+from keyfob.settings import Settings
 
 from local.outbox import sent
 from tests.aws_calls import Calls, Disturbance, raising, refused
@@ -88,9 +89,11 @@ def test_no_message_is_begun_that_cannot_be_finished() -> None:
     times = iter((60_000, 40_000, 39_999, 0))
 
     class Context:
+        aws_request_id = "a-request"
+
         def get_remaining_time_in_millis(self) -> int:
             return next(times)
 
-    handler = batches.queue_consumer(taken.append)
+    handler = batches.queue_consumer("mailer", Settings({}))(taken.append)
     assert failed(handler(event("a", "b", "c", "d"), Context())) == ["m2", "m3"]
     assert taken == ["a", "b"]

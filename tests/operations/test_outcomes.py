@@ -27,7 +27,7 @@ FUNCTIONS = sorted(load_deployment({"EventBus": "default"}).functions)
 @pytest.fixture(scope="module")
 def told(house: House) -> dict[str, list[Line]]:
     """What each function logs when it is invoked with its events, security events aside."""
-    lines = defaultdict(list)
+    lines: dict[str, list[Line]] = defaultdict(list)
     for name, event in events_in_order().items():
         function = name.partition(".")[0]
         written = [line for line in lines_about(house, function, event) if "security_event" not in line]
