@@ -9,6 +9,7 @@ from tests.house import PARAMETERS
 DEPLOYMENTS: Mapping[str, Mapping[str, str]] = {
     "as the tests deploy it": {},
     "traced": {"Tracing": "Active"},
+    "encrypted": {"KmsKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000"},
 }
 """Parameters besides those of the tests, by what the deployment is called."""
 
