@@ -1,6 +1,6 @@
 """The container engine that SAM CLI runs functions in (Docker, Finch or Podman), and its containers' way to us."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -91,36 +91,31 @@ def find_engine(environment: Mapping[str, str]) -> Engine:
     Raises `Unavailable`.
     """
     named = environment.get("DOCKER_HOST")
-    for url in [named] if named else usual_urls(environment):
+    for url in (named,) if named else usual_urls(environment):
         if client := _answering(url):
             return Engine(url, client)
     where = f"at DOCKER_HOST={named}" if named else "where Docker, Finch and Podman usually do"
     raise Unavailable(f"no container engine answers {where}: docs/local.md tells how to start one")
 
 
-def usual_urls(environment: Mapping[str, str]) -> Iterator[str]:
-    """Give the URL of each socket that is there of those that engines usually listen at, Docker's first."""
+def usual_urls(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the URL of each socket that engines usually listen at, Docker's first."""
     home, runtime = environment.get("HOME", "/"), environment.get("XDG_RUNTIME_DIR", "/run/user/none")
-    yield from filter(
-        _is_there,
-        (
-            "unix:///var/run/docker.sock",
-            f"unix://{home}/.docker/run/docker.sock",
-            f"unix://{home}/.docker/desktop/docker.sock",
-            f"unix://{runtime}/docker.sock",
-            _FINCH,
-            "unix:///var/run/finch.sock",
-            f"unix://{runtime}/podman/podman.sock",
-            "unix:///run/podman/podman.sock",
-        ),
+    return (
+        "unix:///var/run/docker.sock",
+        f"unix://{home}/.docker/run/docker.sock",
+        f"unix://{home}/.docker/desktop/docker.sock",
+        f"unix://{runtime}/docker.sock",
+        _FINCH,
+        "unix:///var/run/finch.sock",
+        f"unix://{runtime}/podman/podman.sock",
+        "unix:///run/podman/podman.sock",
     )
 
 
-def _is_there(url: str) -> bool:
-    return Path(url.removeprefix("unix://")).exists()
-
-
 def _answering(url: str) -> DockerClient | None:
+    if url.startswith("unix://") and not Path(url.removeprefix("unix://")).exists():
+        return None
     try:
         client = DockerClient(base_url=url)
         client.ping()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from local.server import HOST
 
+START_SECONDS = 300  # for a container; a laptop may have other things to do
+
 
 class Failed(RuntimeError):
     """SAM CLI ended where it should not have; it has told why itself."""
@@ -31,7 +33,12 @@ class SamCli:
     @property
     def environment(self) -> dict[str, str]:
         """The environment that it is run in."""
-        return {**os.environ, "DOCKER_HOST": self.engine_url, "SAM_CLI_TELEMETRY": "0"}
+        return {
+            **os.environ,
+            "DOCKER_HOST": self.engine_url,
+            "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_CONTAINER_CONNECTION_TIMEOUT": str(START_SECONDS),
+        }
 
 
 @contextmanager

@@ -256,6 +256,10 @@ class EventsBehaviour(ABC):
         assert (reply.status, reply.headers["content-type"]) == (200, content_type)
         assert reply.text
 
+    def test_a_path_that_is_no_endpoints_is_not_found(self, house: House) -> None:
+        """Whatever is at no function's path is answered by the one for that."""
+        assert answer(house, "not_found.json").status == 404
+
     def test_the_preflight_is_answered(self, house: House) -> None:
         """A script of the origin in the event may log in."""
         reply = answer(house, "login.preflight.json")

@@ -88,13 +88,16 @@ def test_a_docker_host_that_is_dead_is_not_replaced(socket: Path) -> None:
         find_engine({"DOCKER_HOST": f"unix://{socket}"})
 
 
-def test_sockets_that_are_there_are_tried_in_order(socket: Path) -> None:
-    """An engine of the user's own is found where Docker and Podman put it, Docker first."""
-    environment = {"HOME": str(socket.parent), "XDG_RUNTIME_DIR": str(socket.parent)}
-    podman, docker = socket.parent / "podman" / "podman.sock", socket.parent / ".docker" / "run" / "docker.sock"
-    with engine_at(podman, {}) as of_podman, engine_at(docker, {}) as of_docker:
-        ours = [url for url in usual_urls(environment) if str(socket.parent) in url]
-        assert ours == [of_docker, of_podman]
+def test_engines_of_a_user_are_looked_for_where_they_listen() -> None:
+    """Docker Desktop's and rootless Podman's sockets are among those that are tried, Docker's first."""
+    urls = usual_urls({"HOME": "/home/ada", "XDG_RUNTIME_DIR": "/run/user/1000"})
+    ours = [url for url in urls if "ada" in url or "1000" in url]
+    assert ours == [
+        "unix:///home/ada/.docker/run/docker.sock",
+        "unix:///home/ada/.docker/desktop/docker.sock",
+        "unix:///run/user/1000/docker.sock",
+        "unix:///run/user/1000/podman/podman.sock",
+    ]
 
 
 def test_an_image_that_is_there_is_not_pulled(socket: Path) -> None:
