@@ -33,14 +33,19 @@ class Caller:
     ip: str = LAST_IP
 
     def event(
-        self, endpoint: str, body: Mapping[str, str] | None = None, token: str = "", **path: str
+        self, endpoint: str, body: Mapping[str, str] | None = None, token: str = "", *, key: str = "", **path: str
     ) -> dict[str, Any]:
-        """Return the event of a request to `endpoint`; `path` has its path's parameters."""
+        """Return the event of a request to `endpoint`, with an access token or an API key, if it takes one.
+
+        `path` has its path's parameters.
+        """
         contract = contract_named(self.contract)
         operation = contract.operations[endpoint]
         headers = {"Content-Type": "application/json", "User-Agent": "bench/1.0"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
+        if key:
+            headers["X-API-Key"] = key
         return rest_event(
             self.deployment,
             self.contract,
@@ -51,9 +56,11 @@ class Caller:
             source_ip=self.ip,
         )
 
-    def call(self, endpoint: str, body: Mapping[str, str] | None = None, token: str = "", **path: str) -> Any:  # noqa: ANN401 - JSON
+    def call(
+        self, endpoint: str, body: Mapping[str, str] | None = None, token: str = "", *, key: str = "", **path: str
+    ) -> Any:  # noqa: ANN401 - JSON
         """Return what `endpoint` replies, and raise `RuntimeError` if it fails."""
-        answer = self.runtime.invoke(endpoint, self.event(endpoint, body, token, **path))
+        answer = self.runtime.invoke(endpoint, self.event(endpoint, body, token, key=key, **path))
         if answer["statusCode"] not in {200, 201, 204}:
             raise RuntimeError(f"{endpoint} answered {answer['statusCode']}: {answer['body']}")
         return json.loads(answer["body"]) if answer["body"] else None

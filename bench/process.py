@@ -32,17 +32,26 @@ def run(code: str, folders: Sequence[Path], environment: Mapping[str, str] = _NO
     It imports from `folders`, the installed packages and this repository, and finds `given` as JSON on its standard
     input. Its `environment` has the variables given and no others.
     """
+    with begin(code, folders, environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        output, _ = process.communicate(json.dumps(given))
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, code)
+    return json.loads(output.splitlines()[-1])
+
+
+def begin(
+    code: str, folders: Sequence[Path], environment: Mapping[str, str], *, stdin: int, stdout: int
+) -> subprocess.Popen[str]:
+    """Begin a process that runs `code`, and imports and sees what `run` says."""
     installed = dict.fromkeys([sysconfig.get_path("purelib"), sysconfig.get_path("platlib")])
     path = os.pathsep.join([*map(str, folders), *installed, str(ROOT)])
-    result = subprocess.run(  # noqa: S603 - our own code
+    return subprocess.Popen(  # noqa: S603 - our own code
         [sys.executable, "-I", "-S", "-c", _PREAMBLE + code],
         env={**environment, _PATH: path},
-        input=json.dumps(given),
-        stdout=subprocess.PIPE,
+        stdin=stdin,
+        stdout=stdout,
         text=True,
-        check=True,
     )
-    return json.loads(result.stdout.splitlines()[-1])
 
 
 def aws_variables() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The one table that the benchmark prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 HEADINGS = ("Measure", "Value", "Bound", "Ratio", "Met?")
@@ -60,16 +60,33 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars in groups, each of one or more parts; `groups` has parts by group and bar, `kinds` what a part may be.
+
+    `name` is that of its file. Values are in `unit`.
+    """
+
+    name: str
+    title: str
+    unit: str
+    kinds: Sequence[str]
+    groups: Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """Rows that belong together, or why there are none."""
+    """Rows that belong together, or why there are none, and perhaps a chart of them."""
 
     title: str
     rows: Sequence[Row]
     note: str = ""
+    chart: Chart | None = None
 
 
 def quantity(value: float, unit: str) -> str:
-    """Return `value` to three significant digits and its unit."""
+    """Return `value` to three significant digits and its unit; dollars to the cent."""
+    if unit == "$":
+        return f"${value:.2f}"
     number = f"{value:.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits
     return f"{number} {unit}".rstrip()
 

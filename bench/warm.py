@@ -1,23 +1,18 @@
 """The authorizer when it is warm, beside what none can do without: verifying a signature."""
 
-import time
 from statistics import median
 
-from keyfob.crypto import jwt
-from keyfob.crypto.keys import KeySet, SigningKey
-from keyfob.crypto.random import new_id
-from keyfob.model.token import AccessClaims
 from keyfob.store.secrets import Secret
 
 from bench.flows import QUIET
 from bench.process import aws_variables, run
 from bench.table import Reference, Row, Section
+from bench.tokens import new_tokens
 from local.laptop import laptop
 from local.template import Deployment, load_deployment
 
 ROUNDS = 15
 TOKENS_A_ROUND = 200
-LIFETIME_SECONDS = 900
 
 _INSIDE = "from bench.inside import time_authorizer; time_authorizer()"
 
@@ -41,33 +36,12 @@ def warm() -> Section:
 
 def _rounds(deployment: Deployment) -> list[dict[str, float]]:
     function = deployment.functions["authorizer"]
-    private = Secret.connect(deployment.functions["login"].environment["KEY_SET_SECRET"]).read()
-    [signer] = KeySet.from_json(private).access_signers
-    issuer = function.environment["ISSUER"]
+    seen, *unseen = new_tokens(deployment, 1 + ROUNDS * TOKENS_A_ROUND)
     given = {
         "keys": Secret.connect(function.environment["PUBLIC_KEYS_SECRET"]).read(),
-        "seen": _new_token(signer, issuer),
-        "rounds": [[_new_token(signer, issuer) for _ in range(TOKENS_A_ROUND)] for _ in range(ROUNDS)],
+        "seen": seen,
+        "rounds": [unseen[start::ROUNDS] for start in range(ROUNDS)],
     }
     environment = {**aws_variables(), **function.environment}
     rounds: list[dict[str, float]] = run(_INSIDE, (function.code_dir, *deployment.layers), environment, given)
     return rounds
-
-
-def _new_token(signer: SigningKey, issuer: str) -> str:
-    now = int(time.time())
-    user_id = new_id()
-    claims = AccessClaims(
-        iss=issuer,
-        sub=user_id,
-        aud="standard",
-        exp=now + LIFETIME_SECONDS,
-        iat=now,
-        jti=new_id(),
-        sid=new_id(),
-        user_id=user_id,
-        account_id=new_id(),
-        role="owner",
-        scope="*",
-    )
-    return jwt.sign(claims._asdict(), signer)
