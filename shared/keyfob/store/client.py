@@ -17,6 +17,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 from botocore.session import Session, get_session
 
 from keyfob.errors import Unavailable
+from keyfob.store.quick_calls import quicken
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -47,6 +48,9 @@ _CONFIG = Config(
     tcp_keepalive=True,
 )
 
+# A call of DynamoDB has been tried once when botocore begins (quick_calls.py).
+_QUICK = Config(retries={"mode": "standard", "total_max_attempts": 2})
+
 # SES has no token that makes a repeated call harmless: an answer that is lost must not send a mail twice. The queue
 # tries again what SES did not take.
 _PATIENT = Config(read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1})
@@ -73,18 +77,20 @@ _TRANSIENT = frozenset(
 
 @cache
 def _session() -> Session:
-    return get_session()
+    session = get_session()
+    quicken(session)
+    return session
 
 
 def dynamodb_client() -> "DynamoDBClient":
     """Return a new low-level DynamoDB client; endpoint, region and credentials are the environment's."""
-    client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG)  # type: ignore[assignment]  # botocore types every client as its base
+    client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG.merge(_QUICK))  # type: ignore[assignment]  # botocore types every client as its base
     return client
 
 
 def bulk_dynamodb_client() -> "DynamoDBClient":
     """Return the same for commands, which read and write much at once, and may wait for it."""
-    client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG.merge(_BULK))  # type: ignore[assignment]  # as above
+    client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG.merge(_QUICK).merge(_BULK))  # type: ignore[assignment]  # as above
     return client
 
 
