@@ -66,7 +66,7 @@ events: setup ## Write events/ anew, as the laptop server makes them now
 iam: setup ## Write the table of docs/iam.md anew, from the template's roles
 	PYTHONPATH=shared $(BIN)/python -m tests.privileges.page
 
-bench: setup ## Measure start-up, verification, reads and writes, and memory
+bench: setup ## Measure what it costs, beside others, and write docs/performance.md
 	PYTHONPATH=shared $(BIN)/python -m bench
 
 build: setup ## Build functions and layer for Lambda: ENVIRONMENT=default|dev|prod
