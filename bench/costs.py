@@ -13,6 +13,9 @@ from local.template import Deployment, load_deployment
 
 MIB_PER_GIB = 1024
 HASHING_SECONDS, READING_SECONDS, STATELESS_SECONDS = 0.1, 0.03, 0.005
+REQUEST_KILOBYTES, EVENT_KILOBYTES, AUTHORIZER_KILOBYTES = 1.0, 0.4, 0.5
+"""What is logged of a request, of a security event besides, and of an authorization."""
+
 KINDS = ("API Gateway", "Lambda", "DynamoDB", "CloudWatch Logs")
 
 
@@ -27,14 +30,14 @@ class Flow(NamedTuple):
 
 
 FLOWS = (
-    Flow("register", "register", HASHING_SECONDS, 1.4),
-    Flow("login", "login", HASHING_SECONDS, 1.4),
-    Flow("refresh", "refresh", READING_SECONDS, 1.0),
-    Flow("me", "me", READING_SECONDS, 1.0),
-    Flow("me by API key", "me", READING_SECONDS, 1.0),
-    Flow("logout", "logout", READING_SECONDS, 1.4),
-    Flow("authorizer, strict", "authorizer", READING_SECONDS, 0.5, is_of_our_api=False),
-    Flow("authorizer, stateless", "authorizer", STATELESS_SECONDS, 0.5, is_of_our_api=False),
+    Flow("register", "register", HASHING_SECONDS, REQUEST_KILOBYTES + EVENT_KILOBYTES),
+    Flow("login", "login", HASHING_SECONDS, REQUEST_KILOBYTES + EVENT_KILOBYTES),
+    Flow("refresh", "refresh", READING_SECONDS, REQUEST_KILOBYTES),
+    Flow("me", "me", READING_SECONDS, REQUEST_KILOBYTES),
+    Flow("me by API key", "me", READING_SECONDS, REQUEST_KILOBYTES),
+    Flow("logout", "logout", READING_SECONDS, REQUEST_KILOBYTES + EVENT_KILOBYTES),
+    Flow("authorizer, strict", "authorizer", READING_SECONDS, AUTHORIZER_KILOBYTES, is_of_our_api=False),
+    Flow("authorizer, stateless", "authorizer", STATELESS_SECONDS, AUTHORIZER_KILOBYTES, is_of_our_api=False),
 )
 
 

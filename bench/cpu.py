@@ -50,7 +50,7 @@ def rows(times: Times) -> Iterator[Row]:
         if system == own.SYSTEM:
             limit, rival = LIMITS.get(action, (None, ""))
             other = times.get((rival, action))
-            reference = None if other is None else Reference(f"{rival}'s", other)
+            reference = None if other is None else Reference(rival, other)
             yield Row(f"{action}: {system}", milliseconds, "ms", limit if reference else None, reference)
             yield from _rivals_rows(times, action)
 
@@ -69,7 +69,7 @@ def _kind(system: str) -> str:
 
 
 def _rivals_rows(times: Times, action: str) -> Iterator[Row]:
-    ours = Reference(f"{own.SYSTEM}'s", times[own.SYSTEM, action])
+    ours = Reference(own.SYSTEM, times[own.SYSTEM, action])
     for (system, name), milliseconds in times.items():
         if name == action and system != own.SYSTEM:
             yield Row(f"{action}: {system}", milliseconds, "ms", reference=ours)
