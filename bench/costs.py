@@ -13,7 +13,7 @@ from local.template import Deployment, load_deployment
 
 MIB_PER_GIB = 1024
 HASHING_SECONDS, READING_SECONDS, STATELESS_SECONDS = 0.1, 0.03, 0.005
-REQUEST_KILOBYTES, EVENT_KILOBYTES, AUTHORIZER_KILOBYTES = 1.0, 0.4, 0.5
+REQUEST_KILOBYTES, EVENT_KILOBYTES, AUTHORIZER_KILOBYTES = 1.2, 0.4, 1.0
 """What is logged of a request, of a security event besides, and of an authorization."""
 
 KINDS = ("API Gateway", "Lambda", "DynamoDB", "CloudWatch Logs")
