@@ -39,11 +39,11 @@ def test_memory_is_paid_by_the_time_that_it_is_held() -> None:
 
 
 def test_a_refresh_is_priced_part_by_part() -> None:
-    """The gateway, half a GB for 30 ms, a read and a write, and a KB of logs."""
+    """The gateway, half a GB for 30 ms, a read and a write, and 1.2 KB of logs."""
     chart = costs(COUNTED).chart
     assert chart is not None
     parts = chart.groups[""]["refresh"]
-    expected = {"API Gateway": 3.5, "Lambda": 0.2 + 0.5 * 0.03 * 13.3334, "DynamoDB": 0.75, "CloudWatch Logs": 0.5}
+    expected = {"API Gateway": 3.5, "Lambda": 0.2 + 0.5 * 0.03 * 13.3334, "DynamoDB": 0.75, "CloudWatch Logs": 0.6}
     assert parts == pytest.approx(expected)
 
 

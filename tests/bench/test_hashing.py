@@ -4,7 +4,7 @@ import pytest
 
 from bench.hashing import MEMORY_OF_ONE_PROCESSOR, SIZES, modelled
 from local.template import load_deployment
-from tests.test_start_up import HASHING
+from tests.hashing import HASHING
 
 FUNCTIONS = load_deployment().functions
 
