@@ -52,7 +52,7 @@ def engine_at(socket: Path, answers: Mapping[str, tuple[int, Any]]) -> Iterator[
     handler = type("Answers", (_Answers,), {"answers": answers})
     socket.parent.mkdir(parents=True, exist_ok=True)
     with UnixStreamServer(str(socket), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield f"unix://{socket}"

@@ -17,7 +17,7 @@ from local.sam_project import image_name, variables_for_containers, write_projec
 from local.server import HOST, listen
 from local.template import Deployment, load_deployment
 from tests.contracts.behaviour import Behaviour
-from tests.house import PARAMETERS, House, house_of
+from tests.house import PARAMETERS, House, Invoker, house_of
 from tests.sam.http_client import HttpClient
 from tests.sam.runtime import SamRuntime
 from tests.speakers import speaker
@@ -30,6 +30,7 @@ class Containers:
     """A deployment whose services run and whose functions SAM CLI can run, with files below `directory`."""
 
     deployment: Deployment
+    in_process: Invoker
     builder: Builder
     engine_url: str
     variables: dict[str, str]
@@ -61,13 +62,14 @@ def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]
     engine.ensure_image(image)
     deployment, data = load_deployment(PARAMETERS), tmp_path_factory.mktemp("data")
     with running_services(data, engine.networks) as services:
-        prepare(deployment, data)
+        runtime = prepare(deployment, data)
         variables = variables_for_containers(engine.way_here(image, services.url), services)
-        yield Containers(deployment, builder, engine.url, variables, tmp_path_factory.mktemp("sam"))
+        yield Containers(deployment, runtime, builder, engine.url, variables, tmp_path_factory.mktemp("sam"))
 
 
 @pytest.fixture(scope="session")
 def house(containers: Containers) -> House:
-    """The same, to be called as everywhere else: each invocation is a `sam local invoke`."""
-    runtime = SamRuntime(containers.sam("standard"), containers.deployment, containers.directory)
-    return house_of(containers.deployment, runtime, Session().client("dynamodb"))
+    """The same, to be called as everywhere else: each event is a `sam local invoke`."""
+    deployment, directory = containers.deployment, containers.directory
+    runtime = SamRuntime(containers.sam("standard"), deployment, containers.in_process, directory)
+    return house_of(deployment, runtime, Session().client("dynamodb"))
