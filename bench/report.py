@@ -45,11 +45,18 @@ def markdown(section: Section) -> Iterator[str]:
         yield f"![{section.chart.title}](performance/{section.chart.name}.svg)"
         yield ""
     if section.rows:
-        yield _line(HEADINGS)
-        yield _line(["---"] * len(HEADINGS))
-        yield from (_line(row.cells()) for row in section.rows)
+        yield from _table([row.cells() for row in section.rows])
         yield ""
     yield f"{section.note[:1].upper()}{section.note[1:]}."
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Return a table's lines, without columns in which nothing stands."""
+    columns = [column for column in zip(HEADINGS, *rows, strict=True) if any(column[1:])]
+    headings, *lines = zip(*columns, strict=True)
+    yield _line(headings)
+    yield _line(["---"] * len(headings))
+    yield from map(_line, lines)
 
 
 def machine() -> str:

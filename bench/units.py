@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from bench.counting import Units
-from bench.table import Row, Section
+from bench.table import Chart, Row, Section
 from local.dynamodb_local import why_unavailable
 
 BUDGETS = {
@@ -25,7 +25,12 @@ def units(counted: Mapping[str, Units]) -> Section:
     if not counted:
         return Section(title, [], f"not counted, since {why_unavailable()}")
     note = "one request of each flow, without what mail it causes; a transactional write counts double"
-    return Section(title, [row for name, each in counted.items() for row in _rows(name, each)], note)
+    return Section(title, [row for name, each in counted.items() for row in _rows(name, each)], note, _chart(counted))
+
+
+def _chart(counted: Mapping[str, Units]) -> Chart:
+    bars = {name: {"read units": each.reads, "write units": each.writes} for name, each in counted.items()}
+    return Chart("units", "DynamoDB units of one request", "", ("read units", "write units"), {"": bars})
 
 
 def _rows(name: str, units: Units) -> Iterator[Row]:

@@ -57,6 +57,13 @@ def test_an_authorizer_is_charged_no_request_of_our_api() -> None:
     }
 
 
+def test_units_are_drawn_as_they_were_counted() -> None:
+    """Reads and writes stand side by side."""
+    chart = units(COUNTED).chart
+    assert chart is not None
+    assert chart.groups[""]["logout"] == {"read units": 2, "write units": 1}
+
+
 def test_nothing_is_priced_without_counts() -> None:
     """Where DynamoDB Local cannot run there are no figures, rather than wrong ones."""
     for section in (costs({}), units({})):

@@ -102,6 +102,17 @@ def test_a_section_says_why_it_has_no_figures() -> None:
     assert list(markdown(Section("Title", [], "not measured, since it rains"))) == ["Not measured, since it rains."]
 
 
+def test_a_table_has_the_columns_in_which_something_stands() -> None:
+    """Bounds are shown where there are any."""
+    plain, bounded = Row("plain", 1, "ms"), Row("bounded", 2, "ms", 3)
+    assert list(markdown(Section("Title", [plain], "note")))[:3] == [
+        "| Measure | Value |",
+        "| --- | --- |",
+        "| plain | 1 ms |",
+    ]
+    assert "| bounded | 2 ms | ≤ 3 ms | yes |" in list(markdown(Section("Title", [plain, bounded], "note")))
+
+
 def test_the_document_has_a_place_for_each_section() -> None:
     """Nothing that is measured is left out of it."""
     text = DOCUMENT.read_text(encoding="utf-8")
