@@ -61,7 +61,9 @@ def unpack(archive: Path, directory: Path) -> None:
 
 @contextmanager
 def running(data: Path | None = None) -> Iterator[str]:
-    """Run DynamoDB Local on a free port of the loopback for a `with` block, which is given its URL.
+    """Run DynamoDB Local on a free port for a `with` block, which is given its URL on the loopback.
+
+    It listens on every interface, and cannot be told otherwise.
 
     Data are kept in the directory `data`, or in memory without one. Raises `Unavailable`.
     """

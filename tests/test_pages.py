@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -17,13 +17,14 @@ from keyfob.errors import BodyTooLarge, InvalidFields, MalformedBody, Unsupporte
 from keyfob.gateway.body import form
 from keyfob.gateway.pages import NewPasswordForm, Pages
 from keyfob.gateway.pages.texts import TEXTS
+from keyfob.model.identity import Identity
 from keyfob.model.password import length_complaint
 from keyfob.service.password_policy import check_new_password
 
 from local.server import Application, serving
 from tests.chromium import dumped, picture, require_chromium
 from tests.contracts.email_behaviour import HTML, NEW_PASSWORD, EmailBehaviour, token_in
-from tests.house import PASSWORD, House, Reply, running_house
+from tests.house import PASSWORD, House, Reply, running_house, unique
 from tests.speakers import UNLIKE, speaker
 
 PRODUCT = '<b>&"'
@@ -112,12 +113,29 @@ class Person:
         assert sending == {"method": "post"}
         return self.sends(page.filled_in(password))
 
+    def asks(self, password: str) -> Reply:
+        """Reset the password as a page of one's own does, by the endpoint."""
+        return self.client.reset(self.token, password)
+
     def signs_in(self, password: str) -> int:
         """Sign in, and return how it is answered."""
         return self.client.login_status(self.email, password)
 
 
 # The form
+
+
+@pytest.mark.parametrize("reset", [Person.types, Person.asks])
+def test_a_reset_unlinks_every_identity(house: House, reset: Callable[[Person, str], Reply]) -> None:
+    """Who has linked an identity may not be who reads the mail, so nobody comes in by it once the password is reset."""
+    person, identity = Person(house, "standard"), Identity.bare("https://idp.example.com", unique())
+    user = house.users.find(person.email)
+    assert user is not None
+    house.users.link(user, identity)
+    assert house.users.with_identity(identity) is not None
+    assert reset(person, NEW_PASSWORD).status == 200
+    assert house.users.with_identity(identity) is None
+    assert person.signs_in(NEW_PASSWORD) == 200
 
 
 @UNLIKE_CONTRACTS

@@ -31,6 +31,10 @@ class KeyfobError(Exception):
         return self.code
 
 
+class ExpectedFailure(Exception):
+    """A failure that no client is told of, and that was foreseen: another alarm than that of faults tells of it."""
+
+
 class MalformedBody(KeyfobError):
     """The body is not a JSON object in UTF-8 (RFC 8259), or not the form that a page of ours sends."""
 

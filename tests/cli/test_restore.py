@@ -7,6 +7,7 @@ import pytest
 
 from local.template import load_deployment
 from tests.cli.operator import Operator
+from tests.contracts.behaviour import Behaviour
 from tests.house import PASSWORD, unique
 from tests.speakers import speaker
 
@@ -65,6 +66,77 @@ def test_a_restore_signs_everybody_out(operator: Operator, backup: str) -> None:
     assert "1 sessions ended" in result.stderr
     assert talk.me(talk.access_token(login)).status == 401
     assert talk.client.call("refresh", talk.refresh_body(talk.refresh_token(login))).status == 401
+
+
+def test_what_was_ended_since_stays_ended(operator: Operator, backup: str) -> None:
+    """Keys that staff ended by raising an epoch are no better after a restore, and those made since are still good."""
+    talk = speaker("standard", operator.house)
+    _, email = talk.registered()
+    ended = key_of(talk, email)
+    back_up(operator)
+    user = operator.house.users.find(email)
+    assert user is not None
+    set_epochs(operator, user.id, 1)
+    made_since = key_of(talk, email)
+    assert operator.run("restore-table", "users", backup, stdin="y\n").exit_code == 0
+    assert talk.client.call("me", **by(ended)).status == 401
+    assert talk.client.call("me", **by(made_since)).status == 200
+    restored = operator.house.users.find(email)
+    assert restored is not None
+    assert (restored.session_epoch, restored.key_epoch) == (1, 1)
+
+
+def test_a_user_that_was_deleted_since_comes_back_without_its_keys(operator: Operator, backup: str) -> None:
+    """Nobody remembers how often its epoch was raised, so it gets one that is higher than any count."""
+    talk = speaker("standard", operator.house)
+    _, email = talk.registered()
+    key = key_of(talk, email)
+    back_up(operator)
+    user = operator.house.users.find(email)
+    assert user is not None
+    profile = {"pk": {"S": f"USER#{user.id}"}, "sk": {"S": "PROFILE"}}
+    operator.house.dynamodb.delete_item(TableName="keyfob-UsersTable", Key=profile)
+    assert operator.run("restore-table", "users", backup, stdin="y\n").exit_code == 0
+    assert talk.client.call("me", **by(key)).status == 401
+    assert talk.client.call("login", {"email": email, "password": PASSWORD}).status == 200
+
+
+def test_an_invitation_that_is_gone_is_not_restored(operator: Operator, backup: str) -> None:
+    """It was accepted or revoked since, and the link in its mail stays worth nothing."""
+    talk = speaker("standard", operator.house)
+    _, email = talk.registered()
+    owner = talk.access_token(talk.logged_in(email))
+    invitation = talk.client.call("invite", {"email": "guest@example.com", "role": "viewer"}, token=owner)
+    assert invitation.status == 201
+    back_up(operator)
+    path = {"invitation_id": invitation.json["id"]}
+    assert talk.client.call("revoke_invitation", token=owner, path=path).status == 204
+    assert operator.run("restore-table", "users", backup, stdin="y\n").exit_code == 0
+    assert not [item for item in operator.house.items("UsersTable") if item["sk"]["S"].startswith("INVITATION")]
+
+
+def key_of(talk: Behaviour, email: str) -> str:
+    """Return the text of a new API key of a user."""
+    made = talk.client.call("create_key", {"name": "nightly"}, token=talk.access_token(talk.logged_in(email)))
+    text: str = made.json["api_key"]
+    return text
+
+
+def by(key: str) -> dict[str, Any]:
+    """Return what sends an API key along."""
+    return {"headers": {"X-API-Key": key}}
+
+
+def set_epochs(operator: Operator, user_id: str, epoch: int) -> None:
+    """Raise a user's epochs, as ending all its sessions and keys does."""
+    for name in ("session_epoch", "key_epoch"):
+        operator.house.dynamodb.update_item(
+            TableName="keyfob-UsersTable",
+            Key={"pk": {"S": f"USER#{user_id}"}, "sk": {"S": "PROFILE"}},
+            UpdateExpression="SET #name = :epoch",
+            ExpressionAttributeNames={"#name": name},
+            ExpressionAttributeValues={":epoch": {"N": str(epoch)}},
+        )
 
 
 def test_nothing_happens_unasked(operator: Operator, backup: str) -> None:

@@ -17,7 +17,16 @@ STARTS_FAST = {"login", "session_login", "refresh", "me", "authorizer"}
 SMALLEST_ACCOUNT = 10
 SECONDS_TO_HASH = 0.1
 RESOURCE_LIMIT = 500
-UNVERSIONED = ("AutoPublishAlias", "Events", "Policies", "ProvisionedConcurrencyConfig", "ReservedConcurrentExecutions")
+UNVERSIONED = (
+    "AutoPublishAlias",
+    "Events",
+    "PermissionsBoundary",
+    "Policies",
+    "ProvisionedConcurrencyConfig",
+    "ReservedConcurrentExecutions",
+)
+"""What belongs to the function's role, alias or callers, and not to a version of it."""
+
 EVERYTHING = {
     "EventBus": "default",
     "AccessLogs": "true",

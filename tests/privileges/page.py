@@ -44,6 +44,8 @@ def _actions(actions: Iterable[str]) -> str:
 def _name(grant: Grant) -> str:
     """Return what the template calls a resource, or the part of its ARN that says it."""
     kind = grant.resource.split(":", 5)[-1]
+    if kind.startswith("event-bus/"):
+        return "the bus of `EventBus`"
     name = kind.removeprefix("table/").removeprefix("secret:").removeprefix("keyfob-").removeprefix("keyfob/")
     table, stream, _ = name.partition("/stream/")
     return f"the stream of `{table}`" if stream else f"`{name}`"

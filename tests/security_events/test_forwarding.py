@@ -17,7 +17,7 @@ from keyfob.store.event_bus import MAX_ENTRIES, EventBus
 
 from local.runtime import Runtime
 from tests.aws_calls import Calls, refused, tapped
-from tests.house import ISSUER, PASSWORD, House, running_house
+from tests.house import ISSUER, PARAMETERS, PASSWORD, House, running_house
 from tests.log_batches import AT, log_batch
 from tests.logs import logged
 from tests.speakers import CONTRACTS, speaker
@@ -25,7 +25,7 @@ from tests.speakers import CONTRACTS, speaker
 if TYPE_CHECKING:
     from types_boto3_events import EventBridgeClient
 
-BUS = "audit"
+BUS = PARAMETERS["EventBus"]
 LINE = json.dumps(
     {
         "level": "INFO",
@@ -69,11 +69,10 @@ class Bus:
 @pytest.fixture(scope="module")
 def bus() -> Iterator[Bus]:
     """A bus with a rule for all that Keyfob puts on it."""
-    with running_house({"EventBus": BUS}) as house:
+    with running_house() as house:
         bridge, sqs = Boto().client("events"), Boto().client("sqs")
         url = sqs.create_queue(QueueName="watcher")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        bridge.create_event_bus(Name=BUS)
         bridge.put_rule(Name="all", EventBusName=BUS, EventPattern=json.dumps({"source": ["keyfob"]}))
         bridge.put_targets(Rule="all", EventBusName=BUS, Targets=[{"Id": "watcher", "Arn": arn}])
         with tapped() as calls:

@@ -13,7 +13,7 @@ from typing import Final
 
 from aws_lambda_powertools import Logger
 
-from keyfob.errors import KeyfobError
+from keyfob.errors import ExpectedFailure, KeyfobError
 from keyfob.gateway.outcomes import Outcomes, outcome_of
 
 MARKER: Final = "security_event"
@@ -46,6 +46,9 @@ def told(outcomes: Outcomes, request_id: str, **facts: str | int) -> Iterator[No
         yield
     except KeyfobError as error:
         log.warning(error.event, extra={"reason": str(error), **about, **outcomes.facts(outcome_of(error))})
+        raise
+    except ExpectedFailure as error:
+        log.warning("failed", extra={"reason": str(error), **about, **outcomes.facts(outcome_of(error))})
         raise
     except Exception:
         log.exception("fault", extra={**about, **outcomes.facts("fault")})

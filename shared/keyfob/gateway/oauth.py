@@ -56,7 +56,7 @@ def requested_provider(request: Request, providers: Callable[[], Providers]) -> 
     name = request.path_parameters["provider"]
     provider = providers().get(name)
     if provider is None:
-        raise ResourceNotFound(f"no provider is called {name!r}")
+        raise ResourceNotFound("there is no provider of that name")
     return provider
 
 

@@ -8,7 +8,7 @@ it, and no request waits for that.
 import time
 from typing import Any, Final, Literal
 
-from keyfob.errors import InternalError, KeyfobError, Throttled, Unavailable
+from keyfob.errors import ExpectedFailure, InternalError, KeyfobError, Throttled, Unavailable
 
 Outcome = Literal["success", "refused", "throttled", "unavailable", "fault"]
 """Few, since each of a function's is a metric of its own, which has a price; the line tells more by its message."""
@@ -45,7 +45,7 @@ def outcome_of(error: Exception) -> Outcome:
         return "throttled"
     if isinstance(error, Unavailable):
         return "unavailable"
-    expected = isinstance(error, KeyfobError) and not isinstance(error, InternalError)
+    expected = isinstance(error, KeyfobError | ExpectedFailure) and not isinstance(error, InternalError)
     return "refused" if expected else "fault"
 
 

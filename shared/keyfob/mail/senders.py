@@ -3,9 +3,11 @@
 from email.message import EmailMessage
 from typing import Protocol
 
+from keyfob.errors import ExpectedFailure
 
-class MailRefused(Exception):
-    """The mail server will not take this mail, now or later."""
+
+class MailRefused(ExpectedFailure):
+    """The mail server will not take this mail, now or later; it waits in the dead-letter queue then."""
 
 
 class Sender(Protocol):

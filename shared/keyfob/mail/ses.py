@@ -3,7 +3,8 @@
 from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
-from keyfob.store.client import available, ses_client
+from keyfob.mail.senders import MailRefused
+from keyfob.store.client import Refusal, available, error_code, ses_client
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -22,10 +23,16 @@ class Ses:
         return cls(ses_client())
 
     def send(self, message: EmailMessage) -> None:
-        """Hand over a message. One call; raises `Unavailable`, and botocore's `ClientError` if SES refuses the mail."""
+        """Hand over a message in one call; raises `MailRefused` if SES does not take it, and `Unavailable` for now.
+
+        The refusal tells SES's code and none of its text, which may hold an address.
+        """
         recipients = [address.addr_spec for address in message["To"].addresses]
-        available(
-            lambda: self._client.send_email(
-                Destination={"ToAddresses": recipients}, Content={"Raw": {"Data": message.as_bytes()}}
+        try:
+            available(
+                lambda: self._client.send_email(
+                    Destination={"ToAddresses": recipients}, Content={"Raw": {"Data": message.as_bytes()}}
+                )
             )
-        )
+        except Refusal as error:
+            raise MailRefused(f"SES answered {error_code(error)}") from None

@@ -2,6 +2,7 @@
 
 import json
 
+from keyfob.errors import ExpectedFailure
 from keyfob.store.secrets import Secret
 
 KINDS = ("signing", "refresh")
@@ -12,7 +13,7 @@ DAYS_OF_GRACE = 2
 """How late a rotation may be: Secrets Manager begins one at some time of its day, and tries again what fails."""
 
 
-class KeysOverdue(Exception):
+class KeysOverdue(ExpectedFailure):
     """The keys should have been replaced, and were not."""
 
 

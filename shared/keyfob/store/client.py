@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+Refusal = ClientError
+"""What AWS answers to a call that it will not do, now or later."""
+
 CONDITION_FAILED = "ConditionalCheckFailed"
 CONFLICT = "TransactionConflict"
 SERVER_FAULT = 500

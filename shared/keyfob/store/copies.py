@@ -1,6 +1,6 @@
 """Whole tables: one is made to hold what another holds, or emptied. For commands, not for requests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from keyfob.errors import Unavailable
@@ -13,12 +13,21 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-def copy_items(client: "DynamoDBClient", source: str, target: str) -> Iterator[int]:
-    """Put every item of one table into another, in place of what has the same key there; yield how many at a time."""
+Merge = Callable[[Wire, Wire | None], Wire | None]
+"""Takes an item that is copied and what has its key already, and returns what to write, or `None` for nothing."""
+
+
+def copy_items(client: "DynamoDBClient", source: str, target: str, merge: Merge) -> Iterator[int]:
+    """Put every item of one table into another, as `merge` makes it; yield how many at a time."""
+    names = _key_names(client, target)
     for items in _pages(client, source):
         for some in _chunks(items, MOST_WRITES_AT_ONCE):
-            _write(client, target, [{"PutRequest": {"Item": item}} for item in some])
-            yield len(some)
+            present = _read(client, target, [_key_of(item, names) for item in some])
+            merged = [merge(item, _with_key(present, _key_of(item, names))) for item in some]
+            written = [{"PutRequest": {"Item": item}} for item in merged if item is not None]
+            if written:
+                _write(client, target, written)
+            yield len(written)
 
 
 def delete_others(client: "DynamoDBClient", source: str, target: str) -> Iterator[int]:
@@ -60,6 +69,10 @@ def _key_names(client: "DynamoDBClient", table: str) -> list[str]:
 
 def _key_of(item: Wire, names: Sequence[str]) -> Wire:
     return {name: item[name] for name in names}
+
+
+def _with_key(items: Sequence[Wire], key: Wire) -> Wire | None:
+    return next((item for item in items if key.items() <= item.items()), None)
 
 
 def _read(client: "DynamoDBClient", table: str, keys: Sequence[Wire]) -> list[Wire]:

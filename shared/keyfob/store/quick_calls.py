@@ -7,8 +7,10 @@ left to botocore, which tries (docs/decisions/0048-quick-calls.md).
 """
 
 import json
+import os
 import socket
 import time
+import zlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,7 @@ FINAL = frozenset({"ConditionalCheckFailedException", "TransactionCanceledExcept
 
 CONTENT_TYPE = "application/x-amz-json-1.0"
 TARGET = "DynamoDB_20120810."
+CHECKSUM = "x-amz-crc32"
 SOCKET_OPTIONS = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
 
 Parsed = dict[str, Any]
@@ -133,7 +136,9 @@ class QuickCalls:
         config = self.meta.config
         make: Any = URLLib3Session  # whose stubs know less than it does
         session: URLLib3Session = make(
-            verify=self.botocore_session.get_config_variable("ca_bundle") or True,
+            verify=self.botocore_session.get_config_variable("ca_bundle")
+            or os.environ.get("REQUESTS_CA_BUNDLE")
+            or True,
             proxies=get_environ_proxies(self._url),
             timeout=(config.connect_timeout, config.read_timeout),
             max_pool_connections=config.max_pool_connections,
@@ -144,14 +149,24 @@ class QuickCalls:
 
 def _final(http: "AWSResponse") -> Answer | None:
     """Return an answer with its body as botocore parses it, if it would be the same another time."""
+    headers = {name.lower(): value for name, value in http.headers.items()}
+    if headers.get(CHECKSUM, "") not in {"", str(zlib.crc32(http.content))}:
+        return None
     try:
-        parsed: Parsed = json.loads(http.content)
+        parsed: Any = json.loads(http.content)
     except ValueError:
+        return None
+    if not isinstance(parsed, dict):
         return None
     if http.status_code != OK:
         code = str(parsed.pop("__type", "")).rpartition("#")[2]
         if code not in FINAL:
             return None
         parsed["Error"] = {"Code": code, "Message": parsed.get("message") or parsed.get("Message") or ""}
-    parsed["ResponseMetadata"] = {"HTTPStatusCode": http.status_code, "HTTPHeaders": dict(http.headers)}
+    parsed["ResponseMetadata"] = {
+        "RequestId": headers.get("x-amzn-requestid", ""),
+        "HTTPStatusCode": http.status_code,
+        "HTTPHeaders": headers,
+        "RetryAttempts": 0,
+    }
     return http, parsed
