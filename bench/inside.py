@@ -55,6 +55,15 @@ def time_hashes() -> None:
     _tell(1e3 * median(_seconds(clock, hasher.hash) for _ in range(given["hashes"])))
 
 
+def time_share() -> None:
+    """Tell how much of a processor this process gets in a control group, whose file that lets enter it is given."""
+    Path(json.load(sys.stdin)).write_text(str(os.getpid()), encoding="ascii")
+    begin, used = time.perf_counter(), time.process_time()
+    while time.perf_counter() < begin + 1:
+        pass
+    _tell((time.process_time() - used) / (time.perf_counter() - begin))
+
+
 def _seconds(clock: Callable[[], float], hash_of: Callable[[str], str]) -> float:
     begin = clock()
     hash_of("correct horse battery staple")

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench.process import run
+
 PERIOD_MICROSECONDS = 20_000
 """How often a process gets its share anew."""
+
+_TRIAL_SHARE, _MOST_OF_TRIAL = 0.25, 0.4
+_TRIAL = "from bench.inside import time_share; time_share()"
 
 _GROUPS = Path("/sys/fs/cgroup")
 _NAME = f"keyfob-bench-{os.getpid()}"
@@ -54,6 +59,16 @@ def quota() -> Iterator[Quota]:
     try:
         if not any((directory / name).exists() for name in ("cpu.max", "cpu.cfs_quota_us")):
             raise Unavailable("control groups here have no share of the processor")
-        yield Quota(directory)
+        group = Quota(directory)
+        _try_out(group)
+        yield group
     finally:
         directory.rmdir()
+
+
+def _try_out(group: Quota) -> None:
+    """Raise `Unavailable` where a process that enters gets more than its share: some kernels take a quota and keep none."""
+    group.set(_TRIAL_SHARE)
+    got = run(_TRIAL, (), given=str(group.processes))
+    if got > _MOST_OF_TRIAL:
+        raise Unavailable(f"a process with {_TRIAL_SHARE:.0%} of a processor took {got:.0%}")

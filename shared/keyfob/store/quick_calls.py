@@ -2,8 +2,8 @@
 
 botocore takes a call through rules, a serialiser, a signer and a parser that are made for every service, which is more
 than half of what `refresh` costs. Our items are in the wire format already, so here a call is their JSON, a signature
-and a `POST`. Whoever listens to botocore's events hears of it as ever, and what may succeed when it is tried again is
-left to botocore, which tries (docs/decisions/0048-quick-calls.md).
+and a `POST`. Whoever listens to botocore's events before and after calls hears of it, and what may succeed when it is
+tried again is left to botocore, which tries (docs/decisions/0048-quick-calls.md).
 """
 
 import json
