@@ -5,9 +5,10 @@ import os
 import select
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -68,23 +69,24 @@ class Server:
 @contextmanager
 def serving(command: Sequence[str], port: int, directory: Path, environment: Mapping[str, str]) -> Iterator[Server]:
     """Run a server that will listen on `port` for a `with` block. It sees `environment` and the path alone."""
-    process = subprocess.Popen(  # noqa: S603 - our own arguments
-        command,
-        cwd=directory,
-        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port, process)
-        connection = HTTPConnection(HOST, port, timeout=30)
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own arguments
+            command,
+            cwd=directory,
+            env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
         try:
-            yield Server(process.pid, connection)
+            if not _listens(port, process):
+                errors.seek(0)
+                raise RuntimeError(f"{command[0]} did not begin to listen: {errors.read().decode(errors='replace')}")
+            with closing(HTTPConnection(HOST, port, timeout=30)) as connection:
+                yield Server(process.pid, connection)
         finally:
-            connection.close()
-    finally:
-        process.terminate()
-        process.wait()
+            process.terminate()
+            process.wait()
 
 
 def free_port() -> int:
@@ -94,7 +96,7 @@ def free_port() -> int:
         return port
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def _listens(port: int, process: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         try:
@@ -102,5 +104,5 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.05)
         else:
-            return
-    raise RuntimeError(f"{process.args!r} did not begin to listen")
+            return True
+    return False
