@@ -67,7 +67,7 @@ def quota() -> Iterator[Quota]:
 
 
 def _try_out(group: Quota) -> None:
-    """Raise `Unavailable` where a process that enters gets more than its share: some kernels take a quota and keep none."""
+    """Raise `Unavailable` where who enters gets more than its share: some kernels take a quota and keep none."""
     group.set(_TRIAL_SHARE)
     got = run(_TRIAL, (), given=str(group.processes))
     if got > _MOST_OF_TRIAL:
