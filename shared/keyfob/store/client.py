@@ -17,7 +17,6 @@ from botocore.exceptions import ConnectionError as NoConnection
 from botocore.session import Session, get_session
 
 from keyfob.errors import Unavailable
-from keyfob.store.quick_calls import quicken
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -80,20 +79,27 @@ _TRANSIENT = frozenset(
 
 @cache
 def _session() -> Session:
-    session = get_session()
+    return get_session()
+
+
+@cache
+def _dynamodb_session() -> Session:
+    from keyfob.store.quick_calls import quicken
+
+    session = _session()
     quicken(session)
     return session
 
 
 def dynamodb_client() -> "DynamoDBClient":
     """Return a new low-level DynamoDB client; endpoint, region and credentials are the environment's."""
-    client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG.merge(_QUICK))  # type: ignore[assignment]  # botocore types every client as its base
+    client: DynamoDBClient = _dynamodb_session().create_client("dynamodb", config=_CONFIG.merge(_QUICK))  # type: ignore[assignment]  # botocore types every client as its base
     return client
 
 
 def bulk_dynamodb_client() -> "DynamoDBClient":
     """Return the same for commands, which read and write much at once, and may wait for it."""
-    client: DynamoDBClient = _session().create_client("dynamodb", config=_CONFIG.merge(_QUICK).merge(_BULK))  # type: ignore[assignment]  # as above
+    client: DynamoDBClient = _dynamodb_session().create_client("dynamodb", config=_CONFIG.merge(_QUICK).merge(_BULK))  # type: ignore[assignment]  # as above
     return client
 
 
