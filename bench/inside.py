@@ -11,9 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
+from types import SimpleNamespace
 from typing import Any
 
-Handler = Callable[[dict[str, Any], None], dict[str, Any]]
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+_CONTEXT = SimpleNamespace(aws_request_id="5f0c1f5e-0000-4000-8000-000000000000")
 
 STATUS = Path("/proc/self/status")
 
@@ -28,7 +31,7 @@ def time_authorizer() -> None:
     given = json.load(sys.stdin)
     handler: Handler = importlib.import_module("app").handler
     verify = _bare_verification(given["keys"])
-    handler(_rest_event(given["seen"]), None)
+    handler(_rest_event(given["seen"]), _CONTEXT)
     _tell([_round(tokens, given["seen"], handler, verify) for tokens in given["rounds"]])
 
 
@@ -86,7 +89,7 @@ def _round(
 
 def _answering(handler: Handler, events: Sequence[dict[str, Any]]) -> float:
     begin = time.perf_counter()
-    answers = [handler(event, None) for event in events]
+    answers = [handler(event, _CONTEXT) for event in events]
     seconds = time.perf_counter() - begin
     if not all(map(_allows, answers)):
         raise RuntimeError(f"not every answer allows: {answers[0]}")
