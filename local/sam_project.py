@@ -1,12 +1,13 @@
 """What SAM CLI is told: files by which it runs the functions that were built, as they would run in this deployment.
 
 SAM CLI resolves little of a template: a name of a table or secret stays the logical id of its resource, and a function
-gets only those variables that the template declares. So it gets the built template with a few variables more declared,
-and every function's whole environment beside it.
+gets only those variables that the template declares. Where one function has a method of a path and another has any, it
+takes either. So it gets the built template with a few variables more declared and such methods spelled out, and beside
+it every function's whole environment.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from local.aws import client_environment
 from local.intrinsics import REGION, STACK_NAME, Json
 from local.laptop import Services
 from local.template import TEMPLATE, Deployment, Function, Stage
+
+# What SAM CLI takes `any` for.
+METHODS = ("delete", "get", "head", "options", "patch", "post", "put")
 
 BUILD = TEMPLATE.parent / ".aws-sam" / "build"
 
@@ -65,7 +69,10 @@ def write_project(
 def local_template(
     built: Mapping[str, Json], stage: Stage, architecture: str, variables: Mapping[str, str], build: Path
 ) -> dict[str, Json]:
-    """Return the template of `build`, to lie anywhere, for an architecture and a stage, with `variables` declared."""
+    """Return the template of `build`, to lie anywhere, for an architecture and a stage, with `variables` declared.
+
+    Each method of each path is one function's.
+    """
     template: dict[str, Json] = json.loads(json.dumps(built))
     template["Parameters"]["Architecture"]["Default"] = architecture
     template["Globals"]["Function"]["Environment"]["Variables"].update(dict.fromkeys(variables, ""))
@@ -75,7 +82,28 @@ def local_template(
             properties[code] = str(build / properties[code])
         if resource["Type"] == "AWS::Serverless::Api":
             properties.update(StageName=stage.name, Variables=dict(stage.variables))
+    _spell_out_any(template["Resources"].values())
     return template
+
+
+def _spell_out_any(resources: Iterable[Json]) -> None:
+    """Put the methods that are left in the place of `any`, on the paths where another function has one of its own."""
+    events = [each["Properties"].get("Events", {}) for each in resources if each["Type"] == "AWS::Serverless::Function"]
+    own: dict[str, set[str]] = {}
+    for event in (event for each in events for event in each.values() if event["Type"] == "Api"):
+        own.setdefault(event["Properties"]["Path"], set()).add(event["Properties"]["Method"].lower())
+    for each in events:
+        for name, event in list(each.items()):
+            taken = own.get(event["Properties"].get("Path"), set()) - {"any"}
+            if event["Type"] == "Api" and event["Properties"]["Method"].lower() == "any" and taken:
+                del each[name]
+                for method in METHODS:
+                    if method not in taken:
+                        each[f"{name}{method.title()}"] = _with_method(event, method)
+
+
+def _with_method(event: Mapping[str, Json], method: str) -> dict[str, Json]:
+    return {**event, "Properties": {**event["Properties"], "Method": method}}
 
 
 def environments(deployment: Deployment, variables: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -11,7 +11,9 @@ from samtranslator.yaml_helper import yaml_parse
 from local.aws import client_environment
 from local.intrinsics import Json
 from local.laptop import Services
+from local.routes import find_route
 from local.sam_project import (
+    METHODS,
     NotBuilt,
     environments,
     image_name,
@@ -88,8 +90,35 @@ def test_one_stage_is_served_with_its_variables(source: dict[str, Json], deploym
     assert (api["StageName"], api["Variables"]) == (stage, {"contract": stage})
 
 
+def test_each_method_of_each_path_is_the_function_that_api_gateway_takes(
+    source: dict[str, Json], deployment: Deployment
+) -> None:
+    """Where a method has a function of its own and another takes any, SAM CLI would take either."""
+    template = local_template(source, deployment.stages["standard"], "arm64", VARIABLES, Path())
+    served: dict[tuple[str, str], list[str]] = {}
+    for name, event in api_events(template):
+        method = event["Method"].lower()
+        for each in METHODS if method == "any" else (method,):
+            served.setdefault((each.upper(), event["Path"]), []).append(name)
+    ids = {function.name: logical_id(function) for function in deployment.functions.values()}
+    taken = {route: find_route(deployment.routes, *route) for route in served}
+    assert served == {route: [ids[match.route.function]] for route, match in taken.items() if match}
+    assert {path for _, path in served} == {route.path for route in deployment.routes}
+
+
+def api_events(template: dict[str, Json]) -> list[tuple[str, dict[str, Json]]]:
+    """Return each route of each function, with the function's logical id."""
+    return [
+        (name, event["Properties"])
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+        for event in resource["Properties"].get("Events", {}).values()
+        if event["Type"] == "Api"
+    ]
+
+
 def test_nothing_else_of_the_template_changes(source: dict[str, Json], deployment: Deployment, tmp_path: Path) -> None:
-    """What is undone is what was written: code paths, the stage, the architecture and the variables."""
+    """What is undone is what was written: code paths, routes, the stage, the architecture and the variables."""
     template = local_template(source, deployment.stages["metatag"], "x86_64", VARIABLES, tmp_path)
     assert template["Parameters"]["Architecture"].pop("Default") == "x86_64"
     template["Parameters"]["Architecture"]["Default"] = source["Parameters"]["Architecture"]["Default"]
@@ -101,6 +130,9 @@ def test_nothing_else_of_the_template_changes(source: dict[str, Json], deploymen
         properties = resource.get("Properties", {})
         for code in properties.keys() & {"CodeUri", "ContentUri"}:
             properties[code] = f"{Path(properties[code]).relative_to(tmp_path)}/"
+    for name, resource in template["Resources"].items():
+        if "Events" in resource.get("Properties", {}):
+            resource["Properties"]["Events"] = source["Resources"][name]["Properties"]["Events"]
     assert template == source
 
 

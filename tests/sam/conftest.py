@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]
     image = image_name(builder.architecture)
     engine.ensure_image(image)
     deployment, data = load_deployment(PARAMETERS), tmp_path_factory.mktemp("data")
-    with running_services(data, engine.networks) as services:
+    with closing(engine.client), running_services(data, engine.networks) as services:
         runtime = prepare(deployment, data)
         variables = variables_for_containers(engine.way_here(image, services.url), services)
         yield Containers(deployment, runtime, builder, engine.url, variables, tmp_path_factory.mktemp("sam"))

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,7 @@ class SamRuntime:
         file.write_text(text, encoding="utf-8")
         command = self.sam.local("invoke", function, "--event", str(file))
         result = subprocess.run(command, env=self.sam.environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+        sys.stderr.write(result.stderr)  # for pytest to show when a test fails
         self.log += [line for line in result.stderr.splitlines() if line.startswith("{")]
         if not result.stdout:
             raise FunctionFailed("SamCli", result.stderr)

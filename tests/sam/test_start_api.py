@@ -32,6 +32,19 @@ def _refresh_and_log_out(talk: Behaviour, access: str, refresh: str) -> None:
     assert talk.client.call("refresh", talk.refresh_body(successor)).status == 401
 
 
+def test_a_method_goes_to_its_own_function(containers: Containers, house: House) -> None:
+    """Paths that several functions share lead to the one that has the method."""
+    with containers.serving(house, "standard") as talk:
+        token = talk.access_token(talk.logged_in())
+        assert talk.client.call("update_me", {"full_name": "Ada King"}, token=token).json["full_name"] == "Ada King"
+        assert talk.me(token).json["full_name"] == "Ada King"
+        key = talk.client.call("create_key", {"name": "mine"}, token=token)
+        assert key.status == 201
+        assert [each["id"] for each in talk.client.call("keys", token=token).json["keys"]] == [key.json["id"]]
+        assert talk.client.call("delete_me", token=token).status == 204
+        assert talk.me(token).status == 401
+
+
 def test_serves_pages_and_their_files(containers: Containers, house: House) -> None:
     """The documentation's page, its style, and the document that it shows come through with their types."""
     with containers.serving(house, "standard") as talk:
