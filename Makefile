@@ -40,7 +40,7 @@ test: lint ## Run everything that a change must pass
 	PYTHONPATH=shared $(BIN)/python -m tests.privileges $(CALLS)
 
 test-sam: build ## Run every event by `sam local invoke`, and sign in through `sam local start-api`
-	$(FOR_CONTAINERS) $(BIN)/pytest tests/sam --numprocesses 2 --dist worksteal
+	$(FOR_CONTAINERS) $(BIN)/pytest tests/sam
 
 branches: setup ## Run the tests and measure the branches that they take, which takes half as long again
 	$(BIN)/pytest --numprocesses auto --dist loadfile --cov-branch --cov
