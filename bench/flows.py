@@ -12,7 +12,7 @@ from local.gateway import rest_event
 from local.runtime import Runtime
 from local.template import Deployment
 
-QUIET = MappingProxyType({"LogLevel": "ERROR"})
+QUIET = MappingProxyType({"LogLevel": "ERROR", "Metrics": "false"})
 """Parameters with which functions in this process log nothing into the table."""
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - nobody's

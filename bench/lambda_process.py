@@ -45,6 +45,8 @@ def running(deployment: Deployment, name: str) -> Iterator[LambdaProcess]:
             **function.environment,
             "AWS_LAMBDA_FUNCTION_NAME": function.arn.rpartition(":")[2],
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "INFO",
             "AWS_LAMBDA_RUNTIME_API": api.address,
         }
         folders = (function.code_dir, *deployment.layers)

@@ -4,49 +4,36 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import json
-import threading
 import time
 import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, Queue
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from local.background import Background
 
 _NEXT = "/2018-06-01/runtime/invocation/next"
 _TIMEOUT_SECONDS = 30
 _ARN = "arn:aws:lambda:eu-west-1:123456789012:function:bench"
 
 
-class RuntimeApi:
+class RuntimeApi(Background):
     """The API for one process of one function, on a free port of the loopback, for a `with` block."""
 
     def __init__(self) -> None:
         """Bind a port."""
         self._events: Queue[bytes] = Queue()
         self._answers: Queue[tuple[str, bytes]] = Queue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._events, self._answers))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, name="runtime API", daemon=True)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._events, self._answers))
+        server.daemon_threads = True
+        super().__init__(server, "runtime API")
 
     @property
     def address(self) -> str:
         """Host and port, the value of `AWS_LAMBDA_RUNTIME_API`."""
-        return f"127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        """Begin to answer."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Stop."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        return f"127.0.0.1:{self.port}"
 
     def invoke(self, event: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
         """Return what the function answers to `event`; raise `RuntimeError` if it fails, or does not answer."""

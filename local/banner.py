@@ -1,7 +1,7 @@
 """What a server on the laptop says when it starts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from local.mail_pages import PATH
 from local.options import Options
@@ -23,45 +23,24 @@ def banner(deployment: Deployment, options: Options, port: int) -> str:
     """Return base URLs, commands that can be pasted, and where mail and data go, for the server of `make run`."""
     root = deployment.stages[options.contract]
     origin = f"http://{HOST}:{port}"
-    return "\n".join(
-        [
-            "",
-            "Keyfob",
-            "",
-            *_base_urls(deployment, root, origin),
-            "",
-            *_to_paste(root, origin),
-            "",
-            f"Docs   every endpoint, to be tried, at {origin}/api/docs/",
-            f"Mail   printed here, kept in .local/outbox, and shown at {origin}{PATH}",
-            f"Data   {_data(options)}",
-            "Stop   Ctrl-C",
-            "",
-        ]
-    )
+    mail = f"printed here, kept in .local/outbox, and shown at {origin}{PATH}"
+    return _page("Keyfob", _base_urls(deployment, root, origin), root, origin, {"Mail": mail, "Data": _data(options)})
 
 
 def sam_banner(deployment: Deployment, options: Options, port: int) -> str:
     """Return the same for that of `make sam-local`, which serves one contract, always keeps data, and shows no mail."""
     root = deployment.stages[options.contract]
     origin = f"http://{HOST}:{port}"
-    return "\n".join(
-        [
-            "",
-            "Keyfob, each function in a container by sam local start-api",
-            "",
-            _root_url(root, origin),
-            "",
-            *_to_paste(root, origin),
-            "",
-            f"Docs   every endpoint, to be tried, at {origin}/api/docs/",
-            "Mail   printed here, and kept in .local/outbox",
-            f"Data   {_KEPT}",
-            "Step   sam local invoke LoginFunction -e events/login.json --config-file .local/sam/samconfig.yaml",
-            "Stop   Ctrl-C",
-            "",
-        ]
-    )
+    step = "sam local invoke LoginFunction -e events/login.json --config-file .local/sam/samconfig.yaml"
+    facts = {"Mail": "printed here, and kept in .local/outbox", "Data": _KEPT, "Step": step}
+    title = "Keyfob, each function in a container by sam local start-api"
+    return _page(title, [_root_url(root, origin)], root, origin, facts)
+
+
+def _page(title: str, urls: Sequence[str], root: Stage, origin: str, facts: Mapping[str, str]) -> str:
+    docs = f"every endpoint, to be tried, at {origin}/api/docs/"
+    told = [f"{name:<6} {fact}" for name, fact in {"Docs": docs, **facts, "Stop": "Ctrl-C"}.items()]
+    return "\n".join(["", title, "", *urls, "", *_to_paste(root, origin), "", *told, ""])
 
 
 def _base_urls(deployment: Deployment, root: Stage, origin: str) -> list[str]:

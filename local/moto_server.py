@@ -1,11 +1,9 @@
 """Moto's AWS services over HTTP, in this process."""
 
 import socket
-import threading
 from collections.abc import Collection
 from http.client import HTTPConnection
 from ipaddress import IPv4Address, IPv4Network
-from types import TracebackType
 from typing import Self, TypeAlias
 
 from moto.dynamodbstreams.models import dynamodbstreams_backends
@@ -16,6 +14,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer
 
+from local.background import Background
 from local.intrinsics import ACCOUNT_ID, REGION
 
 HOST = "127.0.0.1"
@@ -48,7 +47,7 @@ def may_call(caller: str, called: str, networks: Collection[IPv4Network]) -> boo
     return address.is_loopback or caller == called or any(address in network for network in networks)
 
 
-class MotoServer:
+class MotoServer(Background):
     """A server of moto's services on a free port, for a `with` block.
 
     It listens on the loopback alone; or, with `networks` such as that of containers, everywhere, and then answers this
@@ -58,31 +57,22 @@ class MotoServer:
 
     def __init__(self, networks: Collection[IPv4Network] = ()) -> None:
         """Bind a port; requests are answered from when the block is entered."""
-        self._server = _Server(networks)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
+        super().__init__(_Server(networks), "moto")
 
     @property
     def url(self) -> str:
         """Base URL, the value of `AWS_ENDPOINT_URL`."""
-        return f"http://{HOST}:{self._server.port}"
+        return f"http://{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
         """Begin to answer, without any data."""
-        self._thread.start()
+        super().__enter__()
         self.reset()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Stop, and give the port back."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
     def reset(self) -> None:
         """Forget every table, secret and message."""
-        connection = HTTPConnection(HOST, self._server.port)
+        connection = HTTPConnection(HOST, self.port)
         try:
             connection.request("POST", "/moto-api/reset")
             connection.getresponse().read()

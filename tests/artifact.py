@@ -1,23 +1,16 @@
 """The artifact that tests run and look into: built once for all workers of a test session."""
 
 import fcntl
-import os
 import pickle
 from pathlib import Path
 
-import pytest
-
 from local.artifact import Artifact, build, why_unavailable
+from tests.demands import demand
 
 
 def require_artifact() -> None:
     """Skip the test where no artifact can run, and say why; with `REQUIRE_ARTIFACT` set, fail instead."""
-    reason = why_unavailable()
-    if reason is None:
-        return
-    if os.environ.get("REQUIRE_ARTIFACT"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    demand(why_unavailable(), "REQUIRE_ARTIFACT")
 
 
 def built_once(directory: Path) -> Artifact:

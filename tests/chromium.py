@@ -1,11 +1,10 @@
 """A real browser, where there is one."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.demands import demand
 
 PATIENCE_SECONDS = 60
 
@@ -13,12 +12,8 @@ PATIENCE_SECONDS = 60
 def require_chromium() -> str:
     """Return the path of Chromium, or skip the test; with `REQUIRE_CHROMIUM` set, fail instead."""
     path = shutil.which("chromium")
-    if path:
-        return path
-    reason = "this machine has no chromium"
-    if os.environ.get("REQUIRE_CHROMIUM"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    demand(None if path else "this machine has no chromium", "REQUIRE_CHROMIUM")
+    return str(path)
 
 
 def dumped(url: str, directory: Path) -> str:

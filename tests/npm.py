@@ -1,7 +1,6 @@
 """Packages from npm that tests use, of exactly those versions that a lock file beside them pins."""
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
@@ -9,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from tests.demands import demand
 
 LOCAL = Path(__file__).parents[1] / ".local"
 
@@ -36,12 +35,7 @@ class NpmPackages:
 
     def require(self) -> None:
         """Skip the test where the packages cannot run, and say why; with `demanded_by` set, fail instead."""
-        reason = self.why_unavailable()
-        if reason is None:
-            return
-        if os.environ.get(self.demanded_by):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        demand(self.why_unavailable(), self.demanded_by)
 
     def why_unavailable(self) -> str | None:
         """Return why the packages cannot run on this machine, or `None` if they can."""

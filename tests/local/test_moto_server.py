@@ -30,7 +30,7 @@ def test_answers_this_machine_and_containers_alone(caller: str, called: str, all
 def test_listens_on_the_loopback_alone_unless_told() -> None:
     """Nothing is open to a network without need."""
     with MotoServer() as server:
-        assert server._server.server_address[0] == "127.0.0.1"
+        assert server._server.socket.getsockname()[0] == "127.0.0.1"
 
 
 def test_a_stranger_gets_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,5 @@
 """Requests are counted by function and outcome, by the line that tells of each."""
 
-import json
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -12,9 +9,10 @@ import pytest
 from keyfob.errors import InternalError, InvalidCredentials, KeyfobError, RefreshTokenReused, Throttled, Unavailable
 from keyfob.gateway.outcomes import DIMENSIONS, METRIC, Outcome, Outcomes, outcome_of
 
-from local.template import TEMPLATE, load_deployment, load_stack
+from local.template import load_deployment, load_stack
 from tests.house import House
 from tests.logs import logged
+from tests.on_lambda import logged_by_login
 from tests.operations.embedded import data_in
 from tests.operations.lines import Line, events_in_order, lines_about
 from tests.redeployed import redeployed
@@ -124,19 +122,8 @@ request_logger(outcomes).info("ok", extra=outcomes.facts("success"))
 @pytest.mark.parametrize(("metrics", "said"), [("true", ["success"]), ("false", [])])
 def test_what_is_counted_is_logged_at_every_level(metrics: str, said: list[str]) -> None:
     """With `LogLevel` ERROR a success is logged if it is counted by that, and else not."""
-    function = load_stack({"LogLevel": "ERROR", "Metrics": metrics}).properties("LoginFunction")
-    result = subprocess.run(  # noqa: S603 - our own interpreter and probe
-        [sys.executable, "-W", "error", "-c", PROBE],
-        env={
-            **function["Environment"]["Variables"],
-            "AWS_LAMBDA_LOG_LEVEL": function["LoggingConfig"]["ApplicationLogLevel"],  # as Lambda sets it
-            "PYTHONPATH": str(TEMPLATE.parent / "shared"),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert [json.loads(line)["outcome"] for line in result.stdout.splitlines()] == said
+    lines = logged_by_login(PROBE, {"LogLevel": "ERROR", "Metrics": metrics})
+    assert [line["outcome"] for line in lines] == said
 
 
 def test_two_deployments_of_an_account_are_counted_apart() -> None:

@@ -1,12 +1,9 @@
 """Security events are logged whatever the deployment's `LogLevel` is, and nothing else is for their sake."""
 
-import json
-import subprocess
-import sys
-
 import pytest
 
-from local.template import TEMPLATE, load_stack
+from local.template import load_stack
+from tests.on_lambda import logged_by_login
 
 LEVELS = ("DEBUG", "INFO", "WARN", "ERROR")
 
@@ -24,19 +21,7 @@ security_logger.info("sign_in")
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_level_silences_everything_less_severe_but_security_events(level: str) -> None:
     """A function under the environment that it has on Lambda writes what `LogLevel` asks for, and each event."""
-    function = load_stack({"LogLevel": level}).properties("LoginFunction")
-    result = subprocess.run(  # noqa: S603 - our own interpreter and probe
-        [sys.executable, "-W", "error", "-c", PROBE],
-        env={
-            **function["Environment"]["Variables"],
-            "AWS_LAMBDA_LOG_LEVEL": function["LoggingConfig"]["ApplicationLogLevel"],  # as Lambda sets it
-            "PYTHONPATH": str(TEMPLATE.parent / "shared"),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    said = [json.loads(line)["message"] for line in result.stdout.splitlines()]
+    said = [line["message"] for line in logged_by_login(PROBE, {"LogLevel": level})]
     assert said == [*(each.lower() for each in LEVELS[LEVELS.index(level) :]), "sign_in"]
 
 

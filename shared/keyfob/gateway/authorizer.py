@@ -65,20 +65,10 @@ def authorizer(read: Readers, settings: "Settings") -> Handler:
     outcomes = Outcomes("authorizer", settings.metrics_namespace)
     log = _counting_logger if outcomes.are_counted else logger
 
-    def answer(event: Event) -> dict[str, Any]:
-        headers = _headers(event)
-        credential = header_credential(headers)
-        if isinstance(credential, BearerToken):
-            return _allowed(event, read.from_token(credential.token), ["*"], http_api_response)
-        if isinstance(credential, ApiKeySecret):
-            return _allowed(event, read.from_key(credential.text, _client(event, headers)), ["*"], http_api_response)
-        caller = read.from_cookie(_checked_cookie(event, headers, allowed_origins))
-        return _allowed(event, caller, _covered(event), http_api_response)
-
     def handler(event: Event, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's context has no type
         request = {"request_id": event.get("requestContext", {}).get("requestId") or context.aws_request_id}
         try:
-            allowed = answer(event)
+            allowed = _answer(event, read, http_api_response, allowed_origins)
         except REFUSALS as error:
             log.info(error.event, extra={"reason": str(error), **request, **outcomes.facts("refused")})
             if isinstance(error, UNAUTHORIZED) and event.get("version") != FORMAT_2:
@@ -87,10 +77,22 @@ def authorizer(read: Readers, settings: "Settings") -> Handler:
         except Exception as error:
             log.error("failed", extra={**request, **outcomes.facts(outcome_of(error))})  # noqa: TRY400 - the runtime logs the traceback of what is raised
             raise
-        log.info("ok", extra={**request, **outcomes.facts("success")})
+        if log.isEnabledFor(logging.INFO):
+            log.info("ok", extra={**request, **outcomes.facts("success")})
         return allowed
 
     return handler
+
+
+def _answer(event: Event, read: Readers, http_api_response: str, allowed_origins: frozenset[str]) -> dict[str, Any]:
+    headers = _headers(event)
+    credential = header_credential(headers)
+    if isinstance(credential, BearerToken):
+        return _allowed(event, read.from_token(credential.token), ["*"], http_api_response)
+    if isinstance(credential, ApiKeySecret):
+        return _allowed(event, read.from_key(credential.text, _client(event, headers)), ["*"], http_api_response)
+    caller = read.from_cookie(_checked_cookie(event, headers, allowed_origins))
+    return _allowed(event, caller, _covered(event), http_api_response)
 
 
 def _headers(event: Event) -> dict[str, str]:
