@@ -9,10 +9,10 @@ import pytest
 from keyfob.store.secrets import Secret
 
 from local.aws import ROTATION_STEPS
+from tests.api_events import file_name
 from tests.contracts.behaviour import Behaviour
-from tests.events import (
+from tests.event_facts import (
     ACCESS_TOKEN,
-    DIRECTORY,
     GUEST,
     KEY_ID,
     NEW_PASSWORD,
@@ -20,9 +20,8 @@ from tests.events import (
     SESSION_COOKIE_VALUE,
     USERS,
     Event,
-    file_name,
-    made,
 )
+from tests.events import DIRECTORY, made
 from tests.house import SESSION_COOKIE, House, Reply, reply_of, unique
 from tests.mail_tokens import invited
 from tests.speakers import CONTRACTS, speaker

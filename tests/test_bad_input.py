@@ -4,7 +4,6 @@ Every case is one change to a body which is otherwise valid, so that a case whic
 """
 
 import json
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -32,18 +31,16 @@ from keyfob.contracts.reading import Field, fields_of, label
 from keyfob.gateway.body import MAX_BODY_BYTES
 from keyfob.model.permission import PUBLIC
 
-from local.gateway import rest_event
+from tests.bodies import JSON, Sender, Sent, check_refused, valid
 from tests.deeds import Deeds
 from tests.hooks import hooked
-from tests.house import PASSWORD, House, Reply, reply_of, running_house, unique
+from tests.house import PASSWORD, House, Reply, running_house, unique
 from tests.managers import Manager, manager_of
 from tests.speakers import speaker
 
-JSON = "application/json"
 NOT_JSON = (400, "The request body must be a JSON object in UTF-8")
 TOO_LARGE = (413, "The request body is too large")
 NOT_DECLARED = (415, "The request body must be application/json in UTF-8")
-UNKNOWN_TOKEN = (400, "Invalid or expired token")
 
 READING = [
     (contract, endpoint)
@@ -66,14 +63,6 @@ MAY_BE_LEFT_OUT = {"create_key", "rotate_key"}
 """Endpoints that take no body for an empty one."""
 
 
-class Sent(NamedTuple):
-    """A body as it is sent; `raw`: as API Gateway passes binary bodies on, which it does not read."""
-
-    body: bytes
-    content_type: str | None = JSON
-    raw: bool = False
-
-
 @pytest.fixture(scope="module")
 def deeds() -> Deeds:
     """What the functions of this module store or send."""
@@ -93,81 +82,15 @@ def managers(house: House) -> Mapping[str, Manager]:
     return {contract: manager_of(contract, house) for contract in NAMES}
 
 
-class Sender(NamedTuple):
-    """Sends bodies to endpoints."""
-
-    house: House
-    managers: Mapping[str, Manager]
-
-    def send(self, contract: str, endpoint: str, sent: Sent) -> Reply:
-        """Send a body to an endpoint, signed in where that is needed."""
-        spec, manager = contract_named(contract), self.managers[contract]
-        operation = spec.operations[endpoint]
-        headers = {} if sent.content_type is None else {"Content-Type": sent.content_type}
-        if operation.permission != PUBLIC:
-            headers["Authorization"] = f"Bearer {manager.token}"
-        method, path = operation.methods[0], spec.base_path + operation.path.format(**manager.path)
-        event = rest_event(self.house.deployment, contract, method, path, headers=headers.items(), body=sent.body)
-        if sent.raw:
-            event |= {"body": b64encode(sent.body).decode(), "isBase64Encoded": True}
-        return reply_of(self.house.runtime.invoke(endpoint, event))
-
-    def check_taken(self, contract: str, endpoint: str, sent: Sent) -> None:
-        """Check that a body is read: the answer is the one to a valid body that names nothing which exists."""
-        reply = self.send(contract, endpoint, sent)
-        if endpoint in {"reset_password", "accept_invitation"}:
-            check_refused(self.house, contract, reply, UNKNOWN_TOKEN)
-        elif endpoint in {"login", "session_login", "refresh"}:
-            assert reply.status == 401
-        else:
-            assert reply.status == contract_named(contract).operations[endpoint].status
-
-
 @pytest.fixture
 def sender(house: House, managers: Mapping[str, Manager]) -> Sender:
     """What sends bodies."""
     return Sender(house, managers)
 
 
-def valid(contract: str, endpoint: str) -> dict[str, Any]:
-    """Return a body that an endpoint takes, with every field that it has; identifiers and tokens are nobody's."""
-    body = contract_named(contract).operations[endpoint].body
-    assert body is not None
-    return {field.name: _valid_value(field) for field in fields_of(body)}
-
-
-def _valid_value(field: Field) -> Any:
-    match field.rule:
-        case EmailRule():
-            return f"{unique()}@example.com"
-        case UsernameRule():
-            return unique()
-        case rule:
-            return VALID[type(rule)]
-
-
-VALID: Mapping[type, Any] = {
-    AnyTextRule: "nobody",
-    NewPasswordRule: PASSWORD,
-    PasswordRule: PASSWORD,
-    NameRule: "Ada",
-    KeyNameRule: "CI",
-    ScopesRule: ["profile:read"],
-    LifetimeRule: 3600,
-    OverlapRule: 0,
-    FlagRule: False,
-    RoleRule: "viewer",
-}
-
-
 def with_member(body: dict[str, Any], member: str) -> bytes:
     """Return a body's JSON with one more member, written as given."""
     return f"{json.dumps(body)[:-1]}, {member}}}".encode()
-
-
-def check_refused(house: House, contract: str, reply: Reply, expected: tuple[int, str]) -> None:
-    """Check a reply's status, its shape to the letter, and its text."""
-    assert (reply.status, speaker(contract, house).error(reply)) == expected
 
 
 @pytest.fixture

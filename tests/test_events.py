@@ -6,7 +6,8 @@ import pytest
 from keyfob.gateway.authorizer import Unauthorized
 
 from local.template import TEMPLATE
-from tests.events import ACCESS_TOKEN, rendered
+from tests.event_facts import ACCESS_TOKEN
+from tests.events import rendered
 from tests.events_behaviour import AUTHORIZER_EVENTS, FILES, MADE, EventsBehaviour, answer, event
 from tests.house import House
 from tests.logs import logged

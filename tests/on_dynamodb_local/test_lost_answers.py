@@ -15,8 +15,8 @@ from tests.hooks import hooked
 from tests.house import PASSWORD, House, Reply, running_house, unique
 from tests.mail_tokens import emailed
 from tests.speakers import UNLIKE, speaker
-from tests.test_failing_dependencies import Visitor
 from tests.throttles import new_ip
+from tests.visitor import Visitor
 
 ANOTHER = "another-password"
 
