@@ -6,6 +6,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from keyfob.store import batches
+from keyfob.store import client as store_client
 
 from local.artifact import Artifact
 from local.dynamodb_local import running
@@ -81,6 +83,21 @@ def house() -> Iterator[House]:
     """A deployment that runs, for one module's tests; they keep apart by using names of their own."""
     with running_house() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def tapped_house(calls: Calls) -> Iterator[House]:
+    """The same, whose calls are tapped from the first one on."""
+    assert calls.names == []
+    with running_house() as running:
+        yield running
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else is in the way, so there is nothing to wait for."""
+    monkeypatch.setattr(store_client, "CONFLICT_BASE_SECONDS", 0)
+    monkeypatch.setattr(batches, "BASE_SECONDS", 0)
 
 
 @pytest.fixture(scope="session")

@@ -2,19 +2,17 @@
 
 import string
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from keyfob.clock import now
 from keyfob.crypto.api_keys import write_api_key
 from keyfob.model.api_key import MAX_SECRETS, USE_NOTED_SECONDS
-from keyfob.store import client as store_client
 
 from tests.aws_calls import Calls, refused
 from tests.contracts.cookies_behaviour import SAME_ORIGIN, Entry
 from tests.contracts.keys_behaviour import NOT_KEYS, PREFIX, Issued, KeysBehaviour
-from tests.house import SESSION_COOKIE, House, running_house
+from tests.house import SESSION_COOKIE, House
 from tests.logs import logged
 from tests.redeployed import redeployed
 from tests.speakers import speaker
@@ -24,18 +22,13 @@ READ = "dynamodb.BatchGetItem"
 NOTED = "dynamodb.UpdateItem"
 
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
+
+
 @pytest.fixture(scope="module")
-def house(calls: Calls) -> Iterator[House]:
+def house(tapped_house: House) -> House:
     """A deployment whose calls are tapped."""
-    assert calls.names == []
-    with running_house() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody else is in the way here, so there is nothing to wait for."""
-    monkeypatch.setattr(store_client, "CONFLICT_BASE_SECONDS", 0)
+    return tapped_house
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The Lambda authorizer and API keys, as a REST API's and an HTTP API's, strict and stateless."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,11 +10,10 @@ from keyfob.gateway.authorizer import Unauthorized
 from keyfob.model.api_key import USE_NOTED_SECONDS
 from keyfob.model.permission import ROLE_PERMISSIONS, TO_BE_NAMED
 from keyfob.settings import InvalidSetting
-from keyfob.store import client as store_client
 
 from tests.aws_calls import Calls, refused
 from tests.contracts.keys_behaviour import NOT_KEYS, Issued, KeysBehaviour
-from tests.house import House, running_house
+from tests.house import House
 from tests.redeployed import redeployed
 from tests.speakers import speaker
 from tests.test_authorizer import (
@@ -33,18 +31,13 @@ from tests.test_authorizer import (
 ORDERS = "owner=orders:read orders:write, viewer=orders:read"
 
 
+pytestmark = pytest.mark.usefixtures("no_pauses")
+
+
 @pytest.fixture(scope="module")
-def house(calls: Calls) -> Iterator[House]:
+def house(tapped_house: House) -> House:
     """A deployment whose calls are tapped."""
-    assert calls.names == []
-    with running_house() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody else is in the way here, so there is nothing to wait for."""
-    monkeypatch.setattr(store_client, "CONFLICT_BASE_SECONDS", 0)
+    return tapped_house
 
 
 class Owner:

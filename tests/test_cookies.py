@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
@@ -25,7 +25,7 @@ from local.routes import find_route
 from tests.aws_calls import Calls
 from tests.contracts.cookies_behaviour import SAME_ORIGIN, Entry, read
 from tests.contracts.test_pythonorg import TestPythonorg as Speaker
-from tests.house import ISSUER, PASSWORD, House, Reply, reply_of, running_house
+from tests.house import ISSUER, PASSWORD, House, Reply, reply_of
 
 Item = dict[str, Any]
 
@@ -39,11 +39,9 @@ CLEARED = {
 
 
 @pytest.fixture(scope="module")
-def house(calls: Calls) -> Iterator[House]:
+def house(tapped_house: House) -> House:
     """A deployment whose calls are tapped."""
-    assert calls.names == []
-    with running_house() as running:
-        yield running
+    return tapped_house
 
 
 @pytest.fixture

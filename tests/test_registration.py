@@ -1,11 +1,9 @@
 """Registering when names and numbers collide, which transactions tell."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.aws_calls import Calls, Disturbance, refused
-from tests.house import PASSWORD, House, running_house, unique
+from tests.house import PASSWORD, House, unique
 from tests.speakers import CONTRACTS, speaker
 
 ITEMS = ("email", "username", "number", "account number", "slug", "account", "member", "profile")
@@ -13,11 +11,9 @@ ITEMS = ("email", "username", "number", "account number", "slug", "account", "me
 
 
 @pytest.fixture(scope="module")
-def house(calls: Calls) -> Iterator[House]:
+def house(tapped_house: House) -> House:
     """A deployment whose calls are tapped."""
-    assert calls.names == []
-    with running_house() as running:
-        yield running
+    return tapped_house
 
 
 def taken(item: str) -> Disturbance:

@@ -3,26 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from keyfob.store import batches
-from keyfob.store import client as store_client
 
-from tests.aws_calls import Calls
-from tests.house import House, running_house
+from tests.house import House
 
 
 @pytest.fixture(scope="module")
-def house(calls: Calls) -> Iterator[House]:
+def house(tapped_house: House) -> House:
     """A deployment whose calls are tapped."""
-    assert calls.names == []
-    with running_house() as running:
-        yield running
+    return tapped_house
 
 
 @pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody else is in the way here, so there is nothing to wait for."""
-    monkeypatch.setattr(store_client, "CONFLICT_BASE_SECONDS", 0)
-    monkeypatch.setattr(batches, "BASE_SECONDS", 0)
+def _impatient(no_pauses: None) -> None:
+    """There is nobody to wait for here."""
 
 
 @pytest.fixture(autouse=True)
