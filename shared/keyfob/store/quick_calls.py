@@ -8,7 +8,6 @@ tried again is left to botocore, which tries (docs/decisions/0048-quick-calls.md
 
 import json
 import os
-import socket
 import time
 import zlib
 from functools import cached_property
@@ -17,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import HTTPClientError
-from botocore.httpsession import URLLib3Session
+from botocore.httpsession import get_cert_path
 from botocore.utils import get_environ_proxies
 
+from keyfob.store.connections import CONNECTION_ERRORS, Connections, Timeouts
 from keyfob.store.signature import Credentials, host_of, signed_headers
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ FINAL = frozenset({"ConditionalCheckFailedException", "TransactionCanceledExcept
 CONTENT_TYPE = "application/x-amz-json-1.0"
 TARGET = "DynamoDB_20120810."
 CHECKSUM = "x-amz-crc32"
-SOCKET_OPTIONS = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
 
 Parsed = dict[str, Any]
 Answer = tuple["AWSResponse", Parsed]
@@ -63,7 +62,7 @@ class QuickCalls:
     def _make_api_call(self, operation_name: str, api_params: Parsed) -> Parsed:
         """Return what DynamoDB answers, and raise as botocore does."""
         credentials: Any = self.botocore_session.get_credentials()
-        if credentials is None:
+        if credentials is None or self._is_behind_a_proxy:
             return self._left_to_botocore(operation_name, api_params)
         facts = {"model": self.meta.service_model.operation_model(operation_name), "context": {}}
         request = self._request(operation_name, api_params, facts)
@@ -107,8 +106,8 @@ class QuickCalls:
         """Return a final answer, or `None` if there is none."""
         try:
             heard = self._heard("before-send", operation_name, request=request)
-            return _final(heard or self._http.send(request))
-        except (NoConnection, HTTPClientError):
+            return _final(heard or self._connections.send(request))
+        except (*CONNECTION_ERRORS, NoConnection, HTTPClientError):
             return None
 
     def _tell(self, event: str, operation_name: str, **facts: object) -> None:
@@ -131,20 +130,16 @@ class QuickCalls:
         return self.botocore_session.user_agent()
 
     @cached_property
-    def _http(self) -> URLLib3Session:
+    def _is_behind_a_proxy(self) -> bool:
+        return bool(get_environ_proxies(self._url))
+
+    @cached_property
+    def _connections(self) -> Connections:
         """Connections, by the settings that botocore's own are made by."""
         config = self.meta.config
-        make: Any = URLLib3Session  # whose stubs know less than it does
-        session: URLLib3Session = make(
-            verify=self.botocore_session.get_config_variable("ca_bundle")
-            or os.environ.get("REQUESTS_CA_BUNDLE")
-            or True,
-            proxies=get_environ_proxies(self._url),
-            timeout=(config.connect_timeout, config.read_timeout),
-            max_pool_connections=config.max_pool_connections,
-            socket_options=list(SOCKET_OPTIONS),
-        )
-        return session
+        bundle: Any = self.botocore_session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
+        timeouts = Timeouts(config.connect_timeout, config.read_timeout)
+        return Connections(self._url, timeouts, str(get_cert_path(bundle or True)))
 
 
 def _final(http: "AWSResponse") -> Answer | None:
