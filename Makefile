@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local test test-sam branches check lint format events iam bench build artifact deploy dynamodb-local emulator setup clean
+.PHONY: help run sam-local test test-sam branches check lint audit sbom format events iam bench build artifact deploy dynamodb-local emulator setup clean
 
 BIN := .venv/bin
 UV := .local/uv-command
@@ -8,6 +8,11 @@ SAM_TOOL := $(UV) tool run --python $(BIN)/python --from aws-sam-cli==$(SAM_VERS
 SAM := SAM_CLI_TELEMETRY=0 UV_PYTHON_DOWNLOADS=never $(SAM_TOOL) sam
 
 CALLS := .local/calls
+AUDIT := .local/audit
+SBOM ?= .local/sbom.cdx.json
+CODE := shared functions local cli bench scripts examples
+# A deployment with each protection that costs money, so that checks see all that the template can do.
+EVERYTHING_ON := AccessLogs=true Tracing=Active KmsKeyArn=arn:aws:kms:eu-west-1:123456789012:key/audit
 
 PORT ?= 8000
 CONTRACT ?= standard
@@ -30,7 +35,7 @@ run: setup ## Serve the API on this machine: PORT=8000 CONTRACT=standard DYNAMOD
 sam-local: build ## Serve one contract by SAM CLI, each function in a container: PORT=8000 CONTRACT=standard
 	@$(FOR_CONTAINERS) PORT=$(PORT) CONTRACT=$(CONTRACT) $(BIN)/python -m local.sam_local
 
-test: lint ## Run everything that a change must pass
+test: lint audit ## Run everything that a change must pass
 	$(UV) lock --check --quiet
 	for template in template.yaml examples/*/template.yaml; do \
 		AWS_DEFAULT_REGION=eu-west-1 $(SAM) validate --lint --template "$$template" || exit; \
@@ -55,6 +60,18 @@ lint: setup ## Check style, types and the template
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/cfn-lint template.yaml examples/*/template.yaml
+
+audit: setup ## Look for what is known to be unsafe in code, template and dependencies
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
+	@mkdir -p $(AUDIT)
+	$(BIN)/python scripts/resolved-template $(EVERYTHING_ON) >$(AUDIT)/template.json
+	scripts/checkov --file $(AUDIT)/template.json
+	$(UV) export --quiet --frozen --all-groups --format requirements.txt --output-file $(AUDIT)/requirements.txt
+	$(BIN)/python scripts/audit-dependencies $(AUDIT)/requirements.txt
+
+sbom: setup ## List what a deployment consists of, as CycloneDX: SBOM=.local/sbom.cdx.json
+	$(UV) export --quiet --frozen --no-dev --group docs --preview-features sbom-export \
+		--format cyclonedx1.5 --output-file $(SBOM)
 
 format: setup ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix

@@ -18,7 +18,7 @@ from local.background import Background
 from local.intrinsics import ACCOUNT_ID, REGION
 
 HOST = "127.0.0.1"
-EVERY_INTERFACE = "0.0.0.0"  # noqa: S104 - strangers are turned away one by one
+EVERY_INTERFACE = "0.0.0.0"  # nosec B104 # noqa: S104 - strangers are turned away one by one
 
 
 _Request: TypeAlias = socket.socket | tuple[bytes, socket.socket]  # as the standard library has it, UDP included

@@ -150,7 +150,7 @@ def available(operation: Callable[[], R]) -> R:
 
 def pause(longest: float) -> None:
     """Wait up to `longest` seconds, so that those who collided do not meet again."""
-    time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret
+    time.sleep(random.uniform(0, longest))  # nosec B311 # noqa: S311 - jitter, not a secret
 
 
 def is_transient(error: ClientError) -> bool:
